@@ -1,0 +1,65 @@
+# The verbs of this project. Each target makes what it needs first, so any of them works on a
+# fresh machine with Python 3.11 or newer, git, make and a network. `make` alone lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?=
+WORKERS ?= 2
+ARGS ?=
+
+# Settings of the caller's shell that would change what is imported, or make every import slow.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
+
+VENV := .venv
+BIN := $(VENV)/bin
+INPUTS := pyproject.toml src/whence/domain/version.py scripts/bootstrap
+DEV := $(VENV)/.ready-dev
+RUN := $(VENV)/.ready-run
+# Whoever has the full environment runs the quickstart in it; others get the small one.
+QUICKSTART := $(if $(wildcard $(DEV)),$(DEV),$(RUN))
+
+.PHONY: help
+help: ## List the verbs
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(DEV) ## Prepare .venv for development, with everything
+	@:
+
+$(DEV): requirements/test.txt $(INPUTS)
+	@scripts/bootstrap sync $(VENV) requirements/test.txt $@ $(PYTHON)
+
+$(RUN): requirements/run.txt $(INPUTS)
+	@scripts/bootstrap sync $(VENV) requirements/run.txt $@ $(PYTHON)
+
+.PHONY: run
+run: $(QUICKSTART) ## Run the quickstart
+	@$(BIN)/python examples/quickstart/quickstart.py $(ARGS)
+
+.PHONY: test
+test: $(DEV) ## Run all tests with coverage; ARGS="tests/unit -k name" runs a part without
+	@$(BIN)/python -m pytest -n $(WORKERS) $(or $(ARGS),--cov)
+
+.PHONY: test-python
+test-python: ## Run the fast tests on another interpreter: PYTHON=python3.12
+	@[ -n "$(PYTHON)" ] || { echo 'error: name one, as in `make test-python PYTHON=python3.12`' >&2; exit 1; }
+	@$(MAKE) .venv-$(notdir $(PYTHON))/.ready-test
+	@.venv-$(notdir $(PYTHON))/bin/python -m pytest -n $(WORKERS) -m "not heavy" \
+	    $(wildcard tests/unit tests/integration) $(ARGS)
+
+.venv-%/.ready-test: requirements/core-test.txt $(INPUTS)
+	@scripts/bootstrap sync .venv-$* requirements/core-test.txt $@ $(PYTHON)
+
+.PHONY: lock
+lock: ## Compile requirements/*.txt again; UPGRADE=1 takes the newest versions
+	@scripts/bootstrap tools
+	@.tools/bin/python scripts/locks.py write $(if $(UPGRADE),--upgrade)
+
+.PHONY: clean
+clean: ## Remove environments, caches and build products
+	rm -rf $(VENV) .venv-* .venv*.lock .tools build dist htmlcov .coverage* .import_linter_cache
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src tests examples benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
