@@ -1,0 +1,22 @@
+"""What holds for every test: no settings of the caller, no chance, no heavy backend."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+# Keras chooses its backend when it is first imported; NumPy is the one that is installed.
+os.environ.setdefault("KERAS_BACKEND", "numpy")
+
+# The same examples each time, and no deadline: a busy machine must not fail a true property.
+settings.register_profile("dev", deadline=None, derandomize=True, max_examples=30)
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=100)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(autouse=True)
+def _without_the_callers_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide every `WHENCE_...` variable of the shell from the test."""
+    for name in list(os.environ):
+        if name.startswith("WHENCE_"):
+            monkeypatch.delenv(name)
