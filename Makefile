@@ -48,10 +48,34 @@ test-python: ## Run the fast tests on another interpreter: PYTHON=python3.12
 	@[ -n "$(PYTHON)" ] || { echo 'error: name one, as in `make test-python PYTHON=python3.12`' >&2; exit 1; }
 	@$(MAKE) .venv-$(notdir $(PYTHON))/.ready-test
 	@.venv-$(notdir $(PYTHON))/bin/python -m pytest -n $(WORKERS) -m "not heavy" \
-	    $(wildcard tests/unit tests/integration) $(ARGS)
+	    $(or $(ARGS),$(wildcard tests/unit tests/integration))
 
 .venv-%/.ready-test: requirements/core-test.txt $(INPUTS)
 	@scripts/bootstrap sync .venv-$* requirements/core-test.txt $@ $(PYTHON)
+
+.PHONY: check
+check: $(DEV) ## Check lint, format, layers, types and locks; changes nothing
+	@echo '==> ruff' && $(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet --diff
+	@echo '==> import-linter' && $(BIN)/lint-imports --no-logo
+	@echo '==> pyright' && $(BIN)/pyright
+	@if [ -d tests/typing ]; then echo '==> mypy' && $(BIN)/mypy; fi
+	@echo '==> locks' && $(BIN)/python scripts/locks.py check
+	@echo "==> TODO comments: $$(grep -rIw TODO src | wc -l | tr -d ' ')"
+
+.PHONY: format
+format: $(DEV) ## Format the code and apply the safe fixes
+	@$(BIN)/ruff check --fix --quiet || true
+	@$(BIN)/ruff format
+
+.PHONY: bench
+bench: $(DEV) ## Measure the promises in numbers
+	@[ -d benchmarks ] || { echo 'There are no benchmarks yet.'; exit 0; }; \
+	    $(BIN)/python -m pytest benchmarks -p no:xdist -o timeout=0 -s $(ARGS)
+
+.PHONY: docs-check
+docs-check: $(DEV) ## Check that the documentation is complete and its links resolve
+	@[ -f tests/architecture/test_docs.py ] || { echo 'There is no documentation to check yet.'; exit 0; }; \
+	    $(BIN)/python -m pytest tests/architecture/test_docs.py
 
 .PHONY: lock
 lock: ## Compile requirements/*.txt again; UPGRADE=1 takes the newest versions

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Lock files: what each one is compiled from, and whether it still fits pyproject.toml.
 
 `write` compiles them with the uv beside this interpreter, `check` compares without a network.
@@ -56,7 +57,7 @@ def write_lock(name: str, *, upgrade: bool) -> None:
         if lock.exists() and not upgrade:
             draft.write_bytes(lock.read_bytes())
         held = [] if name in {"test", "uv"} else ["--constraint", str(path_of("test"))]
-        subprocess.run(
+        subprocess.run(  # noqa: S603  # every word of the command stands in this file
             [
                 str(Path(sys.executable).with_name("uv")),
                 *("pip", "compile", *RECIPES[name], *held, "--output-file", str(draft)),
@@ -89,7 +90,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.action == "write":
         for name in RECIPES:
-            print(f"==> Locking requirements/{name}.txt", flush=True)
+            sys.stderr.write(f"==> Locking requirements/{name}.txt\n")
             write_lock(name, upgrade=arguments.upgrade)
         return
     stale = [f"requirements/{name}.txt" for name in RECIPES if is_stale(name)]
