@@ -6,6 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+# The interpreter of a new environment, such as python3.12; without it, the newest on the PATH.
 PYTHON ?=
 WORKERS ?= 2
 ARGS ?=
@@ -19,7 +20,7 @@ INPUTS := pyproject.toml src/whence/domain/version.py scripts/bootstrap
 DEV := $(VENV)/.ready-dev
 RUN := $(VENV)/.ready-run
 # Whoever has the full environment runs the quickstart in it; others get the small one.
-QUICKSTART := $(if $(wildcard $(DEV)),$(DEV),$(RUN))
+QUICKSTART := $(if $(wildcard $(DEV))$(filter-out run help,$(MAKECMDGOALS)),$(DEV),$(RUN))
 
 .PHONY: help
 help: ## List the verbs
