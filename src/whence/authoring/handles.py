@@ -1,0 +1,253 @@
+"""What a pipeline's body sees: nodes and outputs that stand for values which are not there yet."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn, Protocol
+
+from whence.authoring.places import calling_place
+from whence.errors import (
+    DefinitionError,
+    NodeUsedAsValueError,
+    SlotOutputsError,
+    UnknownOutputError,
+    suggest,
+)
+from whence.graph.draft import DraftNode
+from whence.graph.interface import StepSpec
+
+
+class Placer(Protocol):
+    """The part of a builder that handles need."""
+
+    faults: list[DefinitionError]
+
+    def reserve(self, slot: "SlotHandle") -> DraftNode:
+        """Return a new node for a slot, without arguments."""
+        ...
+
+    def supply(self, node: DraftNode, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """Bind the arguments of a call to a node."""
+        ...
+
+
+def _trap(use: str) -> Callable[..., NoReturn]:
+    def refuse(self: "NotAValue", *_args: Any) -> NoReturn:
+        raise NodeUsedAsValueError(where=calling_place(), node=str(self), use=use)
+
+    return refuse
+
+
+class NotAValue:
+    """Refuses whatever one does with a value."""
+
+    __slots__ = ()
+
+    __bool__ = _trap("it was asked whether it is true")
+    __len__ = _trap("it was asked for its length")
+    __contains__ = _trap("it was searched with `in`")
+    __int__ = __float__ = __complex__ = __index__ = __round__ = _trap("it was converted to a number")
+    __lt__ = __le__ = __gt__ = __ge__ = _trap("it was compared")
+    __eq__ = __ne__ = _trap("it was compared")  # pyright: ignore[reportAssignmentType]  # it refuses
+    __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = _trap("it was used in a calculation")
+    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __rpow__ = _trap("it was used in a calculation")
+    __matmul__ = __rmatmul__ = __and__ = __or__ = __xor__ = __rand__ = __ror__ = __rxor__ = _trap("it was used in a calculation")
+    __neg__ = __pos__ = __abs__ = __invert__ = _trap("it was used in a calculation")
+    __call__ = _trap("it was called")
+    __enter__ = __exit__ = _trap("it was used in a `with` statement")
+    __format__ = _trap("it was put into a text")
+    __hash__ = object.__hash__
+
+
+def _is_probe(name: str) -> bool:
+    """Return whether an attribute is one by which tools ask what an object can do."""
+    return name.startswith(("__", "_repr_", "_ipython_", "_jupyter", "_whence"))
+
+
+class OutputHandle(NotAValue):
+    """An output of a node."""
+
+    __slots__ = ("_builder", "_node", "_output")
+
+    def __init__(self, builder: Placer, node: DraftNode, output: str | None) -> None:
+        self._builder = builder
+        self._node = node
+        self._output = output  # None where the fault is reported already
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if _is_probe(name):
+            raise AttributeError(name)
+        raise NodeUsedAsValueError(
+            where=calling_place(), node=str(self), use=f"it was asked for its attribute '{name}'"
+        )
+
+    __getitem__ = _trap("it was indexed")
+    __iter__ = _trap("it was iterated over")
+
+    def __str__(self) -> str:
+        return f"{self._node.name}.{self._output or '?'}"
+
+    def __repr__(self) -> str:
+        return f"<output {self}, known when the step has run>"
+
+
+class Outputs:
+    """The outputs of a node, by name."""
+
+    __slots__ = ("_handle",)
+
+    def __init__(self, handle: "NodeHandle") -> None:
+        self._handle = handle
+
+    def __getattr__(self, name: str) -> OutputHandle:
+        if _is_probe(name):
+            raise AttributeError(name)
+        return self[name]
+
+    def __getitem__(self, name: str) -> OutputHandle:
+        return _name_output(self._handle, name)
+
+    def __iter__(self) -> Iterator[OutputHandle]:
+        return iter([self[name] for name in output_names(self._handle)])
+
+    def __dir__(self) -> list[str]:
+        return list(output_names(self._handle))
+
+
+class NodeHandle(NotAValue):
+    """A step placed in a pipeline; it stands for its only output."""
+
+    __slots__ = ("_builder", "_interface", "_node")
+
+    def __init__(self, builder: Placer, node: DraftNode, interface: StepSpec) -> None:
+        self._builder = builder
+        self._node = node
+        self._interface = interface  # of the slot, where the node fills one: it names the outputs
+
+    @property
+    def outputs(self) -> Outputs:
+        """The node's outputs, by name."""
+        return Outputs(self)
+
+    def __getattr__(self, name: str) -> OutputHandle:
+        if _is_probe(name):
+            raise AttributeError(name)
+        if name in output_names(self):
+            return _name_output(self, name)
+        raise NodeUsedAsValueError(
+            where=calling_place(), node=str(self), use=f"it was asked for its attribute '{name}'"
+        )
+
+    def __iter__(self) -> Iterator[OutputHandle]:
+        names = output_names(self)
+        if len(names) < 2:  # noqa: PLR2004  # only several outputs can be unpacked
+            raise NodeUsedAsValueError(
+                where=calling_place(), node=str(self), use="it was iterated over or unpacked"
+            )
+        return iter([_name_output(self, name) for name in names])
+
+    def __getitem__(self, index: Any) -> OutputHandle:
+        names = output_names(self)
+        if len(names) > 1 and type(index) is int and -len(names) <= index < len(names):
+            return _name_output(self, names[index])
+        raise NodeUsedAsValueError(
+            where=calling_place(), node=str(self), use=f"it was indexed with {index!r}"
+        )
+
+    def __str__(self) -> str:
+        return self._node.name
+
+    def __repr__(self) -> str:
+        return f"<node {self}: {self._node.step.name}, not run>"
+
+
+def output_names(handle: NodeHandle) -> list[str]:
+    """Return the names under which a node's outputs can be asked for."""
+    return list(handle._interface.outputs)  # noqa: SLF001  # handles keep their own attributes out of the way
+
+
+def node_of(handle: NodeHandle | OutputHandle) -> DraftNode:
+    """Return the node behind a handle."""
+    return handle._node  # noqa: SLF001  # as above
+
+
+def builder_of(handle: NodeHandle | OutputHandle) -> Placer:
+    """Return the builder of the body that made a handle."""
+    return handle._builder  # noqa: SLF001  # as above
+
+
+def output_of(handle: OutputHandle) -> str | None:
+    """Return the name of the output, or None where its fault is reported."""
+    return handle._output  # noqa: SLF001  # as above
+
+
+def _name_output(handle: NodeHandle, name: str) -> OutputHandle:
+    node, interface, builder = handle._node, handle._interface, handle._builder  # noqa: SLF001  # as above
+    outputs = node.step.outputs
+    if name in interface.outputs and len(interface.outputs) == len(outputs) == 1:
+        return OutputHandle(builder, node, next(iter(outputs)))  # a single output fits whatever its name
+    if name in outputs:
+        return OutputHandle(builder, node, name)
+    if name not in interface.outputs:  # else the slot's check reports that the filler lacks it
+        builder.faults.append(
+            UnknownOutputError(
+                where=calling_place(),
+                node=node.name,
+                output=name,
+                suggestion=suggest(name, interface.outputs),
+            )
+        )
+    return OutputHandle(builder, node, None)
+
+
+class SlotHandle:
+    """A slot in a body: called like the step that fills it."""
+
+    def __init__(self, builder: Placer, name: str, interface: StepSpec, filler: Any) -> None:
+        self._builder = builder
+        self._name = name
+        self._interface = interface
+        self.filler = filler
+        self.spec: StepSpec = filler.spec  # so that the slot can fill a nested pipeline's slot
+        self.bound: Mapping[str, Any] = filler.bound
+        self.passed_on = False
+        self._first: NodeHandle | None = None
+        self._calls = 0
+
+    @property
+    def interface(self) -> StepSpec:
+        """The interface that a filler must have."""
+        return self._interface
+
+    @property
+    def name(self) -> str:
+        """The slot's name."""
+        return self._name
+
+    @property
+    def touched(self) -> bool:
+        """Whether the body has used the slot."""
+        return self._first is not None or self.passed_on
+
+    @property
+    def outputs(self) -> Outputs:
+        """The outputs of the slot's node, which this reserves if it is not placed yet."""
+        if self._calls > 1:
+            raise SlotOutputsError(where=calling_place(), slot=self._name, count=self._calls)
+        return self.reserved().outputs
+
+    def reserved(self) -> NodeHandle:
+        """Return the slot's first node, placing it without arguments if need be."""
+        if self._first is None:
+            self._first = NodeHandle(self._builder, self._builder.reserve(self), self._interface)
+        return self._first
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NodeHandle:
+        """Supply the arguments of the slot's node; each further call places another node."""
+        handle = self.reserved()
+        if self._calls > 0:
+            handle = NodeHandle(self._builder, self._builder.reserve(self), self._interface)
+        self._calls += 1
+        self._builder.supply(node_of(handle), args, kwargs)
+        return handle
+
+    def __repr__(self) -> str:
+        return f"<slot {self._name}: {self.spec.name}>"

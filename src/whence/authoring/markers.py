@@ -1,0 +1,54 @@
+"""What an argument's annotation may say: `Input[T]`, `Output[A]`, `Step[X]`."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from whence.errors import InvalidAnnotationError
+
+
+@dataclass(frozen=True, slots=True)
+class InputMark:
+    """An argument that must be connected to an artifact."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputMark:
+    """An argument that Whence hands in, to be written to."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotAnnotation:
+    """A pipeline's argument that any step with the interface of *step* can fill."""
+
+    step: Any  # a StepDefinition
+
+    def __call__(self) -> None:
+        """Be callable: `typing` takes only callables for types."""
+
+
+class Input:
+    """`Input[T]`: an argument that is connected to an output, or to an artifact of an earlier run."""
+
+    def __class_getitem__(cls, item: Any) -> Any:
+        return Annotated[item, InputMark()]
+
+
+class Output:
+    """`Output[A]`: an artifact of type A, handed to the step to be written."""
+
+    def __class_getitem__(cls, item: Any) -> Any:
+        return Annotated[item, OutputMark()]
+
+
+class Step:
+    """`Step[X]`: a slot of a pipeline that any step with the interface of X can fill."""
+
+    def __class_getitem__(cls, item: Any) -> Any:
+        if not hasattr(item, "spec"):
+            raise InvalidAnnotationError(
+                argument="Step[...]",
+                name="a slot",
+                reason=f"{item!r} is not a step.",
+                cure="Name a function decorated with `@step`, as in `Step[fit]`.",
+            )
+        return SlotAnnotation(item)

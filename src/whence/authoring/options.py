@@ -1,0 +1,144 @@
+"""Options of steps and pipelines: known names, right values, clear refusals."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from whence.authoring.places import calling_place
+from whence.domain.resources import Resources
+from whence.errors import InvalidOptionError, suggest
+from whence.graph.interface import StepOptions
+
+_DURATION = re.compile(r"\d+(\.\d+)?[smhdw]")
+_NOT_YET = {
+    "retries": "steps are tried once",
+    "timeout": "steps run in this process, where none can be stopped",
+    "workers": "steps run in this process, one after the other",
+    "refresh": "nothing is reused yet, so every step is fresh",
+    "stack": "runs are kept in the project's own stack",
+}
+"""Options of the contract that this version cannot follow: refused, rather than ignored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineOptions:
+    """How a run of a pipeline is named and recorded."""
+
+    name: str | None = None
+    tags: tuple[str, ...] = ()
+    cache: bool | None = None
+    steps: Mapping[str, Mapping[str, Any]] | None = None
+
+
+def make_step_options(
+    options: StepOptions, changes: Mapping[str, Any], step_name: str
+) -> StepOptions:
+    """Return *options* with *changes*. Raises `InvalidOptionError`."""
+    return replace(options, **_settle(changes, _STEP_OPTIONS, f"step '{step_name}'"))
+
+
+def make_pipeline_options(
+    options: PipelineOptions, changes: Mapping[str, Any], pipeline_name: str
+) -> PipelineOptions:
+    """Return *options* with *changes*. Raises `InvalidOptionError`."""
+    return replace(options, **_settle(changes, _PIPELINE_OPTIONS, f"pipeline '{pipeline_name}'"))
+
+
+def _settle(
+    changes: Mapping[str, Any], known: Mapping[str, Callable[[Any], Any]], subject: str
+) -> dict[str, Any]:
+    settled: dict[str, Any] = {}
+    for option, value in changes.items():
+        if option not in known:
+            raise _refuse(option, value, subject, *_why_unknown(option, known))
+        try:
+            settled[option] = known[option](value)
+        except ValueError as error:
+            raise _refuse(option, value, subject, str(error), None) from None
+    return settled
+
+
+def _refuse(
+    option: str, value: Any, subject: str, reason: str, cure: str | None
+) -> InvalidOptionError:
+    return InvalidOptionError(
+        where=calling_place(), option=option, subject=subject, value=value, reason=reason, cure=cure or ""
+    )
+
+
+def _why_unknown(option: str, known: Mapping[str, Any]) -> tuple[str, str]:
+    if option in _NOT_YET:
+        return f"This version of Whence does not offer it: {_NOT_YET[option]}.", "Leave it out."
+    return "There is no such option.", suggest(option, known)
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > 128:  # noqa: PLR2004  # portable length
+        msg = "A name is a text of 1 to 128 characters."
+        raise ValueError(msg)
+    return value
+
+
+def _node_name(value: Any) -> str:
+    name = _name(value)
+    if any(character in name for character in ".[]/ "):
+        msg = "A node's name has no dots, brackets, slashes or spaces: they write paths to nodes."
+        raise ValueError(msg)
+    return name
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        msg = "It is a list of texts."
+        raise ValueError(msg)  # noqa: TRY004  # one kind of refusal for every wrong value
+    return tuple(_name(each) for each in cast("Sequence[Any]", value))
+
+
+def _cache(value: Any) -> bool | str:
+    if isinstance(value, bool) or (isinstance(value, str) and _DURATION.fullmatch(value)):
+        return value
+    msg = "It is True, False, or how long a result stays good, such as '7d'."
+    raise ValueError(msg)
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        msg = "It is True or False."
+        raise ValueError(msg)  # noqa: TRY004  # as above
+    return value
+
+
+def _resources(value: Any) -> Resources:
+    if isinstance(value, Resources):
+        return value
+    if isinstance(value, dict):
+        try:
+            return Resources(**cast("dict[str, Any]", value))
+        except TypeError as error:
+            raise ValueError(str(error)) from None
+    msg = "It is `Resources(cpu=..., gpu=..., memory=...)`, or a dict of these."
+    raise ValueError(msg)
+
+
+def _steps(value: Any) -> Mapping[str, Mapping[str, Any]]:
+    if isinstance(value, dict) and all(isinstance(each, dict) for each in value.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]  # checked here
+        return cast("Mapping[str, Mapping[str, Any]]", value)
+    msg = "It maps names of nodes to their options."
+    raise ValueError(msg)
+
+
+_STEP_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
+    "name": _node_name,
+    "register": _name,
+    "cache": _cache,
+    "resources": _resources,
+    "env": _texts,
+    "secrets": _texts,
+}
+_PIPELINE_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
+    "name": _name,
+    "tags": _texts,
+    "cache": _switch,
+    "steps": _steps,
+}

@@ -1,0 +1,110 @@
+"""Pipelines as values: a function whose body ties steps, with some arguments bound or not."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+from whence.authoring.annotations import resolve_annotations
+from whence.authoring.build_pipeline import build_plan, nest_pipeline
+from whence.authoring.builder import current_builder
+from whence.authoring.pipeline_interface import PipelineArgument, PipelineSpec
+from whence.authoring.markers import InputMark, OutputMark, SlotAnnotation
+from whence.authoring.options import make_pipeline_options
+from whence.authoring.places import definition_place
+from whence.authoring.signature import check_function, check_parameters
+from whence.authoring.step_definition import refuse_inside_step
+from whence.errors import InvalidAnnotationError
+from whence.graph.interface import MISSING
+from whence.graph.plan import Plan
+
+
+def read_pipeline(fn: Callable[..., Any], local_names: Mapping[str, Any]) -> PipelineSpec:
+    """Return what *fn* takes. Raises a `DefinitionError` for what cannot be a pipeline."""
+    check_function(fn, "pipeline")
+    annotations = resolve_annotations(fn, local_names)
+    arguments = {
+        parameter.name: _read_argument(fn, parameter, annotations[parameter.name])
+        for parameter in check_parameters(fn, "Pipeline")
+    }
+    return PipelineSpec(fn.__name__, fn, arguments, definition_place(fn))
+
+
+def _read_argument(
+    fn: Callable[..., Any], parameter: inspect.Parameter, annotation: Any
+) -> PipelineArgument:
+    marks = getattr(annotation, "__metadata__", ())
+    if any(isinstance(mark, (InputMark, OutputMark)) for mark in marks):
+        raise InvalidAnnotationError(
+            where=definition_place(fn),
+            argument=parameter.name,
+            name=fn.__name__,
+            reason="`Input` and `Output` belong to steps.",
+            cure="Take a plain value, or a slot: `Step[...]`.",
+        )
+    default = MISSING if parameter.default is inspect.Parameter.empty else parameter.default
+    if isinstance(annotation, SlotAnnotation):
+        return PipelineArgument(parameter.name, annotation, default, annotation.step)
+    return PipelineArgument(parameter.name, annotation, default)
+
+
+class PipelineDefinition:
+    """A pipeline: it defines how steps are connected; a run supplies the parameters."""
+
+    _whence_definition = True
+
+    def __init__(self, spec: PipelineSpec, bound: Mapping[str, Any] | None = None) -> None:
+        self.spec = spec
+        self.bound: dict[str, Any] = dict(bound or {})
+        self.__name__ = spec.name
+        self.__doc__ = spec.fn.__doc__
+        self.__module__ = spec.fn.__module__
+        self.__qualname__ = spec.fn.__qualname__
+        self.__wrapped__ = spec.fn
+
+    @property
+    def fn(self) -> Callable[..., Any]:
+        """The bare function whose body ties the steps."""
+        return self.spec.fn
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the pipeline and return the finished run; in another pipeline's body, nest it there.
+
+        Raises `InvalidPipelineError` with every fault before anything runs.
+        """
+        refuse_inside_step(self.spec.name, "Start it outside of steps, or nest it in a pipeline.")
+        builder = current_builder()
+        if builder is not None:
+            return nest_pipeline(builder, self.spec, self.bound, args, kwargs)
+        return self.start(build_plan(self.spec, self.bound, args, kwargs))
+
+    def start(self, plan: Plan) -> Any:
+        """Run a plan of this pipeline; joined with the means to run where those are known."""
+        raise NotImplementedError
+
+    def plan(self, *args: Any, **kwargs: Any) -> Plan:
+        """Return what a call with these arguments would do, checked, without running it."""
+        return build_plan(self.spec, self.bound, args, kwargs)
+
+    def bind(self, *args: Any, **kwargs: Any) -> Self:
+        """Return this pipeline with some arguments bound; nothing runs.
+
+        A name such as `**{"split.seed": 1}` sets what the body leaves at its default, by node.
+        """
+        given = dict(zip(self.spec.arguments, args, strict=False))
+        return self._copy(self.spec, {**self.bound, **given, **kwargs})
+
+    def with_options(self, **options: Any) -> Self:
+        """Return this pipeline with other options: `name` and `tags` of the run, `steps`, `cache`.
+
+        Raises `InvalidOptionError`.
+        """
+        changed = make_pipeline_options(self.spec.options, options, self.spec.name)
+        return self._copy(replace(self.spec, options=changed), self.bound)
+
+    def _copy(self, spec: PipelineSpec, bound: Mapping[str, Any]) -> Self:
+        return type(self)(spec, bound)
+
+    def __repr__(self) -> str:
+        bound = ", ".join(f"{name}={value!r}" for name, value in self.bound.items())
+        return f"<pipeline {self.spec.name}({bound}) ({self.spec.place})>"

@@ -1,0 +1,37 @@
+"""Places in the user's code, as `file:line`."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+_PACKAGE = str(Path(__file__).parents[1])
+
+
+def find_user_frame() -> FrameType | None:
+    """Return the innermost frame that is not Whence's own."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # the documented way to walk frames cheaply
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return frame
+
+
+def calling_place() -> str:
+    """Return where the user's code called Whence."""
+    frame = find_user_frame()
+    return "" if frame is None else f"{shown_file(frame.f_code.co_filename)}:{frame.f_lineno}"
+
+
+def definition_place(fn: Callable[..., Any]) -> str:
+    """Return where a function is defined."""
+    code = getattr(fn, "__code__", None)
+    return "" if code is None else f"{shown_file(code.co_filename)}:{code.co_firstlineno}"
+
+
+def shown_file(filename: str) -> str:
+    """Return a file name relative to the working directory where it lies below it."""
+    try:
+        return str(Path(filename).relative_to(Path.cwd()))
+    except (ValueError, OSError):  # elsewhere, or no working directory any more
+        return filename

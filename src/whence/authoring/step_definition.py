@@ -1,0 +1,148 @@
+"""Steps as values: a definition, and a definition with some arguments bound."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, NoReturn, Self
+
+from whence.authoring.arguments import name_arguments, unknown_argument
+from whence.authoring.builder import current_builder
+from whence.authoring.options import make_step_options
+from whence.authoring.places import calling_place
+from whence.domain.running_step import running_step_name
+from whence.errors import (
+    CalledInsideStepError,
+    DefinitionError,
+    InvalidParameterError,
+    InvalidPipelineError,
+    UnplacedStepError,
+    suggest,
+)
+from whence.graph.interface import Argument, StepSpec
+from whence.values.validation import InvalidValueError, describe_value, validate_parameter
+
+
+class StepDefinition:
+    """A step: a typed function that Whence can place, run and record.
+
+    Calling it never runs it. In the body of a pipeline a call places a node and returns it;
+    elsewhere it returns a configured step. The bare function is `fn`.
+    """
+
+    _whence_definition = True
+
+    def __init__(self, spec: StepSpec, bound: Mapping[str, Any] | None = None) -> None:
+        self.spec = spec
+        self.bound: dict[str, Any] = dict(bound or {})
+        self.__name__ = spec.name
+        self.__doc__ = spec.fn.__doc__
+        self.__module__ = spec.fn.__module__
+        self.__qualname__ = spec.fn.__qualname__
+        self.__wrapped__ = spec.fn
+
+    @property
+    def fn(self) -> Callable[..., Any]:
+        """The bare function, for tests and for use inside other steps."""
+        return self.spec.fn
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Place a node in the body of a pipeline; elsewhere return a configured step."""
+        refuse_inside_step(self.spec.name, f"Use the bare function: `{self.spec.name}.fn(...)`.")
+        builder = current_builder()
+        if builder is not None:
+            return builder.place(self, args, kwargs)
+        return self.bind(*args, **kwargs)
+
+    def bind(self, *args: Any, **kwargs: Any) -> Self:
+        """Return this step with some arguments bound; it does not run.
+
+        Raises `InvalidPipelineError` with every fault of what was given.
+        """
+        given, faults = name_arguments(self.spec, args, kwargs)
+        faults += _find_faults(self.spec, given)
+        if faults:
+            raise InvalidPipelineError(subject=f"The call of step '{self.spec.name}'", faults=faults)
+        return self._copy(self.spec, {**self.bound, **given})
+
+    def with_options(self, **options: Any) -> Self:
+        """Return this step with other options: `name`, `register`, `cache`, `resources`, ...
+
+        Raises `InvalidOptionError`.
+        """
+        changed = make_step_options(self.spec.options, options, self.spec.name)
+        return self._copy(replace(self.spec, options=changed), self.bound)
+
+    def describe(self) -> str:
+        """Return what the step takes and gives, and how each output is stored."""
+        return self.spec.describe()
+
+    def _copy(self, spec: StepSpec, bound: Mapping[str, Any]) -> Self:
+        return type(self)(spec, bound)
+
+    def __repr__(self) -> str:
+        if not self.bound:
+            return f"<step {self.spec.name} ({self.spec.place})>"
+        bound = ", ".join(f"{name}={describe_plainly(value)}" for name, value in self.bound.items())
+        return f"{self.spec.name}({bound})  # configured, not run: run it with .run(), or place it in a pipeline"
+
+    def _refuse(self, use: str) -> NoReturn:
+        raise UnplacedStepError(where=calling_place(), use=use, name=self.spec.name)
+
+    @property
+    def outputs(self) -> NoReturn:
+        """Refuse: only a node, placed in a body, has outputs."""
+        self._refuse("`.outputs`")
+
+    def __iter__(self) -> NoReturn:
+        self._refuse("Unpacking")
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def describe_plainly(value: Any) -> str:
+    """Return a value for a repr, without its type."""
+    return describe_value(value).rpartition(" (")[0] or repr(value)
+
+
+def refuse_inside_step(name: str, cure: str) -> None:
+    """Raise `CalledInsideStepError` if a step is running."""
+    running = running_step_name()
+    if running is not None:
+        raise CalledInsideStepError(where=calling_place(), name=name, running=running, cure=cure)
+
+
+def _find_faults(spec: StepSpec, given: Mapping[str, Any]) -> list[DefinitionError]:
+    """Return the faults of values bound outside a body; good values are replaced by validated ones."""
+    place = calling_place()
+    faults: list[DefinitionError] = []
+    for name in given:
+        argument = spec.arguments.get(name)
+        if argument is None:
+            known = [each.name for each in spec.callable_arguments]
+            faults.append(unknown_argument(spec, name, place, suggest(name, known)))
+        elif (fault := _value_fault(spec, argument, given[name], place)) is not None:
+            faults.append(fault)
+    return faults
+
+
+def _value_fault(
+    spec: StepSpec, argument: Argument, value: Any, place: str
+) -> DefinitionError | None:
+    if isinstance(value, StepDefinition):
+        return UnplacedStepError(where=place, use=f"Argument '{argument.name}'", name=value.spec.name)
+    if argument.artifact_type is not None or current_builder() is not None:
+        return None  # checked with the pipeline: it may be an artifact or a node
+    if hasattr(value, "read_file"):
+        return None
+    try:
+        validate_parameter(value, argument.annotation)
+    except InvalidValueError as error:
+        return InvalidParameterError(
+            where=place,
+            argument=argument.name,
+            name=spec.name,
+            value=describe_value(value),
+            reason=error.reason,
+            cure=f"Pass a value that fits `{argument}`.",
+        )
+    return None

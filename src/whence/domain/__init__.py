@@ -1,0 +1,5 @@
+"""The nouns of Whence as frozen data, free of I/O.
+
+`artifacts` (the types a pipeline author names), `contents` (bytes under a digest), `records` (what a
+metadata store keeps), `ids`, `status`, `metrics`, `resources`, `version`.
+"""

@@ -1,0 +1,175 @@
+"""Records: what a metadata store keeps of runs, step runs, artifacts and metrics.
+
+They are written as a run goes on, through `RunStarted`, `StepFinished` and `RunFinished`, and read
+back as the same frozen data. Parameters are typed JSON texts (`whence.values.typed_json`), so that
+a record can be read without importing anything of the user's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from whence.domain.contents import Content
+from whence.domain.ids import ArtifactId, RunId, StepRunId
+from whence.domain.metrics import MetricPoint
+from whence.domain.status import RunStatus, StepStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRecord:
+    """What is kept of an exception."""
+
+    type: str
+    message: str
+    traceback: str  # as text, without the frames of Whence itself
+    code: str | None = None  # of an error that Whence raised
+    fault: Mapping[str, Any] | None = None  # its what, where, why and fix
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run of a pipeline."""
+
+    id: RunId
+    pipeline: str
+    name: str | None
+    status: RunStatus
+    started_at: datetime  # aware, UTC
+    ended_at: datetime | None = None
+    duration: float | None = None  # seconds, by a monotonic clock
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    tags: tuple[str, ...] = ()
+    outputs: str | None = None  # the shape that the body returned, as JSON: see `OutputShape`
+    error: ErrorRecord | None = None
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactRecord:
+    """One artifact: a content as the output of one step run, or as a value handed to a run."""
+
+    id: ArtifactId
+    digest: str
+    size: int  # bytes
+    type: str  # `module.QualifiedName` of the artifact type
+    family: str  # `model` or `data`: what is known of the type without importing it
+    format: str | None  # None where a step wrote the files itself
+    value_type: str | None  # the declared type, as shown to people
+    name: str  # of the output, or of the argument for a value without a producer
+    run_id: RunId
+    step_run_id: StepRunId | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InputRecord:
+    """An artifact as it was used by a step run.
+
+    *path* says where in the argument it lies: empty for the argument itself, else keys as in
+    `/0` or `/train` for arguments that are lists or dicts of artifacts.
+    """
+
+    argument: str
+    path: str
+    artifact_id: ArtifactId
+
+
+@dataclass(frozen=True, slots=True)
+class StepRunRecord:
+    """One step of one run."""
+
+    id: StepRunId
+    run_id: RunId
+    node: str
+    step: str
+    position: int  # in the order of placing, from 0
+    status: StepStatus
+    cached: bool = False
+    started_at: datetime | None = None
+    duration: float | None = None  # seconds
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    depends_on: tuple[str, ...] = ()  # names of nodes
+    error: ErrorRecord | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+    log_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run begins; *steps* are all of its nodes, still pending."""
+
+    run: RunRecord
+    steps: Sequence[StepRunRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step begins."""
+
+    step_run_id: StepRunId
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """A step has ended, however it ended; *contents* are in their store already."""
+
+    step: StepRunRecord
+    inputs: Sequence[InputRecord] = ()
+    outputs: Sequence[ArtifactRecord] = ()
+    extras: Sequence[ArtifactRecord] = ()  # of `log_artifact`
+    contents: Sequence[Content] = ()
+    metrics: Sequence[tuple[MetricPoint, datetime]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValueStored:
+    """A value that was handed to a run has become an artifact without a producer."""
+
+    artifact: ArtifactRecord
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """A run has ended; this is its last record."""
+
+    run: RunRecord
+
+
+Event = RunStarted | StepStarted | StepFinished | ValueStored | RunFinished
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRecord:
+    """One metric value as kept, with the step run that reported it."""
+
+    step_run_id: StepRunId
+    name: str
+    value: float
+    step: int | None
+    mode: str | None
+    reported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepArtifacts:
+    """The artifacts around one step run."""
+
+    inputs: tuple[tuple[InputRecord, ArtifactRecord], ...]
+    outputs: tuple[ArtifactRecord, ...]
+    extras: tuple[ArtifactRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """Which runs a listing shows; what is None does not restrict."""
+
+    pipeline: str | None = None
+    status: RunStatus | None = None
+    tag: str | None = None
+    name: str | None = None
+    id_suffix: str | None = None
+    limit: int | None = 50
+    before: RunId | None = None  # only runs with smaller ids: the next page

@@ -1,0 +1,35 @@
+"""The states of runs and step runs."""
+
+from enum import StrEnum
+
+
+class RunStatus(StrEnum):
+    """How a run stands."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    CRASHED = "crashed"  # its process died without saying so
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen."""
+        return self is not RunStatus.RUNNING
+
+
+class StepStatus(StrEnum):
+    """How a step run stands."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    SKIPPED = "skipped"  # something it depends on did not complete
+    CANCELLED = "cancelled"
+    CRASHED = "crashed"
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen."""
+        return self not in {StepStatus.PENDING, StepStatus.RUNNING}

@@ -1,0 +1,63 @@
+"""What an argument of a node is bound to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from whence.domain.artifacts import Artifact
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A plain value: a parameter, or a value that is stored as an input."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An output of a node."""
+
+    node: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An artifact that exists already: of an earlier run, or the user's own files."""
+
+    artifact: Artifact
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A list, tuple or dict that holds at least one output."""
+
+    kind: type
+    items: tuple[tuple[Any, "Binding"], ...]  # by index or key
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Something whose fault is reported already; checks pass over it."""
+
+
+Binding = Constant | Reference | Given | Collection | Unusable
+
+
+def references(binding: Binding) -> Iterator[Reference]:
+    """Yield every output that a binding refers to."""
+    if isinstance(binding, Reference):
+        yield binding
+    elif isinstance(binding, Collection):
+        for _, item in binding.items:
+            yield from references(item)
+
+
+def rebuild(kind: type, items: Mapping[Any, Any]) -> Any:
+    """Return a list, tuple, dict or NamedTuple of the class *kind* holding *items*, in order."""
+    if issubclass(kind, dict):
+        return dict(items)
+    if hasattr(kind, "_fields"):
+        return kind(*items.values())
+    return tuple(items.values()) if issubclass(kind, tuple) else list(items.values())

@@ -1,0 +1,48 @@
+"""A pipeline as its body declared it, not yet checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from whence.errors import DefinitionError
+from whence.graph.bindings import Binding
+from whence.graph.interface import StepOptions, StepSpec
+
+
+@dataclass(frozen=True, slots=True)
+class SlotUse:
+    """A slot that a node fills: the slot's name and the step that states its interface."""
+
+    name: str
+    interface: StepSpec
+
+
+@dataclass(slots=True)
+class DraftNode:
+    """A step placed in a pipeline; its arguments may still be added to."""
+
+    name: str
+    step: StepSpec
+    options: StepOptions
+    place: str  # file:line of the call that placed it
+    position: int  # in the order of placing, from 0
+    slot: SlotUse | None = None
+    bound: dict[str, Binding] = field(default_factory=dict[str, Binding])  # by the filler, or from outside
+    connected: dict[str, Binding] = field(default_factory=dict[str, Binding])  # by the body
+
+    @property
+    def arguments(self) -> dict[str, Binding]:
+        """All bindings; what the body says holds over what the filler brought."""
+        return {**self.bound, **self.connected}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that one call of a pipeline declared."""
+
+    pipeline: str
+    place: str
+    nodes: Mapping[str, DraftNode]
+    returned: Binding | None
+    parameters: Mapping[str, Any]
+    faults: Sequence[DefinitionError]

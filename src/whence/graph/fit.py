@@ -1,0 +1,53 @@
+"""Does an output fit an argument?"""
+
+from typing import Any
+
+from whence.graph.interface import Argument, OutputSpec
+from whence.interfaces.materializer import Materializer
+from whence.registry.materializers import is_view
+from whence.values.assignability import is_assignable, is_path_type
+from whence.values.type_forms import type_name
+
+
+def find_misfit(output: OutputSpec, argument: Argument) -> str | None:
+    """Return why *output* cannot be given for *argument*, or None where it fits.
+
+    An argument that is an artifact takes outputs of its artifact type; any other takes outputs
+    whose values are of its type, or whose format can be read as its type.
+    """
+    if argument.artifact_type is not None:
+        return _artifact_misfit(output, argument.artifact_type)
+    return value_misfit(output, argument.annotation)
+
+
+def _artifact_misfit(output: OutputSpec, wanted: type) -> str | None:
+    return None if issubclass(output.artifact_type, wanted) else ""
+
+
+def value_misfit(output: OutputSpec, wanted: Any) -> str | None:
+    """Return why the value of *output* cannot be given where *wanted* is declared."""
+    if output.materializer is None:
+        return (
+            " The step writes the files itself, in a format that Whence does not know:"
+            f" take it as `Input[{output.artifact_type.__name__}]`."
+        )
+    if not output.handed_in and is_assignable(output.annotation, wanted):
+        return None
+    return None if is_readable_as(output.materializer, wanted) else ""
+
+
+def is_readable_as(materializer: Materializer, wanted: Any) -> bool:
+    """Return whether what *materializer* wrote can be read as another type: a view."""
+    return is_path_type(wanted) or is_view(materializer, wanted)
+
+
+def needs_view(output: OutputSpec, wanted: Any) -> bool:
+    """Return whether a consumer asks for another type than the one that was written."""
+    return output.handed_in or not is_assignable(output.annotation, wanted)
+
+
+def describe_output(output: OutputSpec) -> str:
+    """Return what an output gives, for a message."""
+    if output.handed_in:
+        return f"a {output.artifact_type.__name__}"
+    return type_name(output.annotation)

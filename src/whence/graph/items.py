@@ -1,0 +1,36 @@
+"""The declared types of the items of a collection."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args, get_type_hints
+
+from whence.values.type_forms import is_named_tuple, runtime_class, union_members
+
+
+def item_types(annotation: Any, kind: type, keys: Sequence[Any]) -> list[Any] | None:
+    """Return the type that each item of a collection of class *kind* must have.
+
+    Returns None where the annotation accepts no such collection.
+    """
+    for member in union_members(annotation):
+        if member is Any or member is object:
+            return [Any] * len(keys)
+        cls = runtime_class(member)
+        if cls is not None and issubclass(kind, cls):
+            types = _types_of(member, cls, keys)
+            if types is not None:
+                return types
+    return None
+
+
+def _types_of(member: Any, cls: type, keys: Sequence[Any]) -> list[Any] | None:
+    arguments = get_args(member)
+    if is_named_tuple(member):
+        hints = get_type_hints(member)
+        return [hints.get(name, Any) for name in member._fields]
+    if not arguments:
+        return [Any] * len(keys)
+    if issubclass(cls, Mapping):
+        return [arguments[-1]] * len(keys)
+    if cls is tuple and arguments[-1] is not ...:
+        return list(arguments) if len(arguments) == len(keys) else None
+    return [arguments[0]] * len(keys)

@@ -1,0 +1,49 @@
+"""The plan for people: each step with what it takes, from where, and what it gives."""
+
+from collections.abc import Iterator
+
+from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
+from whence.graph.plan import Plan, PlannedNode
+
+LONGEST_VALUE = 60
+
+
+def render_plan(plan: Plan) -> str:
+    """Return the plan as text: one block for each step, in the order of running."""
+    count = len(plan.nodes)
+    lines = [f"{plan.pipeline}: {count} {'step' if count == 1 else 'steps'}, checked, not run"]
+    for number, node in enumerate(plan.nodes.values(), start=1):
+        lines += ["", *_render_node(number, node)]
+    if plan.returned is not None:
+        lines += ["", f"returns {_render_binding(plan.returned)}"]
+    return "\n".join(lines)
+
+
+def _render_node(number: int, node: PlannedNode) -> Iterator[str]:
+    title = node.name if node.step.name == node.name else f"{node.name}: {node.step.name}"
+    yield f"{number:>3}. {title}"
+    for name, binding in node.inputs.items():
+        yield f"       {name} ← {_render_binding(binding)}"
+    for name, text in node.recorded.items():
+        yield f"       {name} = {_shorten(text)}"
+    for output in node.step.outputs.values():
+        yield f"       → {output}"
+
+
+def _render_binding(binding: Binding) -> str:
+    if isinstance(binding, Reference):
+        return f"{binding.node}.{binding.output}"
+    if isinstance(binding, Given):
+        return binding.artifact.uri
+    if isinstance(binding, Constant):
+        return f"a value ({type(binding.value).__name__})"
+    if isinstance(binding, Collection):
+        items = [_render_binding(item) for _, item in binding.items[:4]]
+        if len(binding.items) > len(items):
+            items.append(f"… {len(binding.items)} in all")
+        return f"[{', '.join(items)}]"
+    return "?"
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"

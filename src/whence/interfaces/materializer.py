@@ -1,0 +1,73 @@
+"""Materializers: how values of some types are written to and read from an artifact."""
+
+from abc import abstractmethod
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from whence.domain.artifacts import Artifact, DataArtifact
+
+
+@runtime_checkable
+class Materializer(Protocol):
+    """Writes values of some types to an artifact and reads them back.
+
+    A materializer works on any artifact, in a step or outside. A class of your own derives from
+    this one and gives `format`, `write` and `read`; name it in `Annotated[T, MyMaterializer()]`,
+    register it, or offer it through an entry point.
+    """
+
+    format: ClassVar[str]
+    """Name and version of what it writes, such as `arrow/1`; raise the version with the layout."""
+
+    artifact_type: ClassVar[type[Artifact]] = DataArtifact
+    """The type of artifact that an output becomes for which the annotation names none."""
+
+    views: ClassVar[tuple[str, ...]] = ()
+    """Types, as `package.Name`, in which `read` can also return what it wrote."""
+
+    @abstractmethod
+    def write(self, value: Any, artifact: Artifact, /) -> None:
+        """Write *value* into `artifact.path`, creating that folder where it does not exist.
+
+        The same value is written as the same bytes. A value that would not come back as it is
+        raises `whence.errors.NotStorableError`.
+        """
+        ...
+
+    @abstractmethod
+    def read(self, artifact: Artifact, as_type: Any = None, /) -> Any:
+        """Return the value that *artifact* holds, as *as_type* where that is given.
+
+        Raises `whence.errors.UnreadableArtifactError` for files that are not of this format, and
+        for a type that is not among its `views`.
+        """
+        ...
+
+
+class SingleFileMaterializer(Materializer, Protocol):
+    """A materializer whose values become the bytes of one file.
+
+    It gives `encode` and `decode`; small values then need not touch the disk at all.
+    """
+
+    file_name: ClassVar[str]
+
+    @abstractmethod
+    def encode(self, value: Any, /) -> bytes:
+        """Return the bytes of *value*."""
+        ...
+
+    @abstractmethod
+    def decode(self, data: bytes, as_type: Any = None, /) -> Any:
+        """Return the value of *data*."""
+        ...
+
+    def write(self, value: Any, artifact: Artifact, /) -> None:
+        """Write *value* as one file into `artifact.path`."""
+        data = self.encode(value)
+        folder = artifact.path
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / self.file_name).write_bytes(data)
+
+    def read(self, artifact: Artifact, as_type: Any = None, /) -> Any:
+        """Return the value of the artifact's one file."""
+        return self.decode(artifact.read_file(self.file_name), as_type)

@@ -1,0 +1,118 @@
+"""Takes annotations apart: the one place that knows their many spellings."""
+
+import inspect
+import types
+import typing
+from collections.abc import Callable
+from typing import Annotated, Any, NewType, TypeVar, Union, get_args, get_origin
+
+_ALIAS_TYPE = getattr(typing, "TypeAliasType", None)  # `type X = ...`, from Python 3.12 on
+
+
+def unwrap(annotation: Any) -> Any:
+    """Return the type under `Annotated`, `NewType` and type aliases; None becomes `NoneType`."""
+    while True:
+        if annotation is None:
+            return types.NoneType
+        if get_origin(annotation) is Annotated:
+            annotation = get_args(annotation)[0]
+        elif isinstance(annotation, NewType):
+            annotation = annotation.__supertype__
+        elif _ALIAS_TYPE is not None and isinstance(annotation, _ALIAS_TYPE):
+            annotation = annotation.__value__
+        else:
+            return annotation
+
+
+def union_members(annotation: Any) -> tuple[Any, ...]:
+    """Return the members of a union, flattened; of any other type, that type alone."""
+    bare = unwrap(annotation)
+    if isinstance(bare, TypeVar):
+        return bare.__constraints__ or (bare.__bound__ if bare.__bound__ is not None else Any,)
+    if get_origin(bare) in {Union, types.UnionType}:
+        return tuple(member for part in get_args(bare) for member in union_members(part))
+    return (bare,)
+
+
+def is_union(annotation: Any) -> bool:
+    """Return whether the annotation allows several types."""
+    return get_origin(unwrap(annotation)) in {Union, types.UnionType}
+
+
+def is_named_tuple(annotation: Any) -> bool:
+    """Return whether the annotation is a NamedTuple class."""
+    return (
+        inspect.isclass(annotation)
+        and issubclass(annotation, tuple)
+        and hasattr(annotation, "_fields")
+    )
+
+
+def runtime_class(annotation: Any) -> type | None:
+    """Return the class that values of the annotation are instances of, where there is one."""
+    bare = unwrap(annotation)
+    origin = get_origin(bare) or bare
+    return origin if inspect.isclass(origin) else None
+
+
+def type_name(annotation: Any) -> str:
+    """Return the annotation as a person would write it."""
+    bare = unwrap(annotation)
+    if bare is types.NoneType:
+        return "None"
+    if bare is Any:
+        return "Any"
+    if bare is ...:
+        return "..."
+    if is_union(bare):
+        return " | ".join(type_name(member) for member in get_args(bare))
+    arguments = get_args(bare)
+    if arguments and get_origin(bare) is not typing.Literal:
+        return f"{type_name(get_origin(bare))}[{', '.join(map(_argument_name, arguments))}]"
+    if inspect.isclass(bare):
+        return _class_name(bare)
+    return str(bare).removeprefix("typing.")
+
+
+def _argument_name(argument: Any) -> str:
+    if isinstance(argument, list):
+        return f"[{', '.join(type_name(part) for part in argument)}]"  # pyright: ignore[reportUnknownVariableType]  # of Callable[[...], R]
+    return type_name(argument)
+
+
+def _class_name(cls: type) -> str:
+    package = cls.__module__.partition(".")[0]
+    if package in {"builtins", "__main__"}:
+        return cls.__qualname__
+    if package in PACKAGES_NAMED_BY_ROOT:
+        return f"{package}.{cls.__qualname__}"
+    return cls.__qualname__.rpartition("<locals>.")[2]
+
+
+PACKAGES_NAMED_BY_ROOT = frozenset({"numpy", "pandas", "polars", "pyarrow", "keras"})
+"""Packages whose classes people know as `package.Name`, wherever they are defined inside."""
+
+
+def replace_forward_references(annotation: Any, evaluate: Callable[[str], Any]) -> Any:
+    """Return *annotation* with every quoted part evaluated, also inside generics."""
+    if isinstance(annotation, str):
+        return replace_forward_references(evaluate(annotation), evaluate)
+    if isinstance(annotation, typing.ForwardRef):
+        return replace_forward_references(evaluate(annotation.__forward_arg__), evaluate)
+    arguments = get_args(annotation)
+    if not arguments or get_origin(annotation) is typing.Literal:
+        return annotation
+    if get_origin(annotation) is Annotated:
+        bare, *metadata = arguments
+        return Annotated[(replace_forward_references(bare, evaluate), *metadata)]
+    replaced = tuple(
+        argument if isinstance(argument, list) else replace_forward_references(argument, evaluate)
+        for argument in arguments
+    )
+    if all(new is old for new, old in zip(replaced, arguments, strict=True)):
+        return annotation
+    if is_union(annotation):
+        return Union[replaced]  # noqa: UP007  # the members are only known at run time
+    return annotation.copy_with(replaced) if hasattr(annotation, "copy_with") else (
+        get_origin(annotation)[replaced]
+    )

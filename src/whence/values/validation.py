@@ -1,0 +1,176 @@
+"""Does a value fit a type? Parameters are validated by pydantic; results are only checked.
+
+From Python, values are taken strictly, with four courtesies: an `int` for a `float`, a NumPy scalar
+for its Python kin, a `str` for a `Path`, a `str` (or number) for the enum member of that value.
+From the command line and configuration, pydantic's lax rules hold.
+"""
+
+import functools
+import inspect
+import sys
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
+
+from whence.values.type_forms import is_union, type_name, union_members, unwrap
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_PLAIN = frozenset({int, float, str, bool, type(None), bytes})
+
+
+class InvalidValueError(ValueError):
+    """A value does not fit a type; `reason` says why, one line per fault, with `$` paths."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def validate_parameter(value: Any, annotation: Any, *, lax: bool = False) -> Any:
+    """Return *value* as the parameter that a step of this annotation receives.
+
+    Raises `InvalidValueError`.
+    """
+    value = unbox_scalar(value)
+    bare = unwrap(annotation)
+    if bare is Any or (type(value) is bare and bare in _PLAIN and annotation is bare):
+        return value
+    if not lax:
+        value = _apply_courtesies(value, bare)
+    return _validate(value, annotation, lax)
+
+
+def check_value(value: Any, annotation: Any) -> None:
+    """Raise `InvalidValueError` unless *value* fits the annotation as it is."""
+    bare = unwrap(annotation)
+    if bare is Any or bare is object or (type(value) is bare and bare in _PLAIN):
+        return
+    if is_union(bare) and any(type(value) is member for member in union_members(bare)):
+        return
+    if inspect.isclass(bare) and not _holds_parts(bare):
+        if isinstance(value, bare) or (bare is float and type(value) is int):
+            if isinstance(value, bool) and bare is int:
+                raise InvalidValueError(_mismatch(value, bare))
+            return
+        raise InvalidValueError(_mismatch(value, bare))
+    _validate(value, annotation, lax=False)
+
+
+def unbox_scalar(value: Any) -> Any:
+    """Return a NumPy scalar as its Python kin, where it has one that holds it exactly."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, (numpy.number, numpy.bool_, numpy.str_, numpy.bytes_)):
+        plain = value.item()
+        return plain if type(plain) in {int, float, complex, bool, str, bytes} else value
+    return value
+
+
+def describe_value(value: Any, limit: int = 60) -> str:
+    """Return a value for a message: short, with its type where that is not plain to see."""
+    if value is None:
+        return "None"
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # noqa: BLE001  # a broken __repr__ must not hide the fault that is reported
+        text = "<no repr>"
+    if len(text) > limit:
+        text = f"{text[: limit - 1]}…"
+    return f"{text} ({type_name(type(value))})"
+
+
+def _holds_parts(cls: type) -> bool:
+    return issubclass(cls, tuple) and hasattr(cls, "_fields")
+
+
+def _mismatch(value: Any, annotation: Any) -> str:
+    return f"It is of type {type_name(type(value))}, not {type_name(annotation)}."
+
+
+def _apply_courtesies(value: Any, bare: Any) -> Any:
+    """Return *value* with what strict mode would refuse but the contract allows, in depth."""
+    if isinstance(value, str):
+        return _from_text(value, bare)
+    if isinstance(value, list) and get_args(bare):
+        item = get_args(bare)[0]
+        return [_apply_courtesies(unbox_scalar(part), unwrap(item)) for part in cast("list[Any]", value)]
+    if isinstance(value, dict) and len(get_args(bare)) == 2:  # noqa: PLR2004  # key and value
+        item = unwrap(get_args(bare)[1])
+        parts = cast("dict[Any, Any]", value)
+        return {key: _apply_courtesies(unbox_scalar(part), item) for key, part in parts.items()}
+    return _enum_member(value, bare)
+
+
+def _from_text(value: str, bare: Any) -> Any:
+    members = union_members(bare)
+    if str in members:
+        return value
+    if Path in members:
+        return Path(value)
+    return _enum_member(value, bare)
+
+
+def _enum_member(value: Any, bare: Any) -> Any:
+    for member in union_members(bare):
+        if inspect.isclass(member) and issubclass(member, Enum) and not isinstance(value, member):
+            found = {each.value: each for each in member}
+            if type(value) in {str, int, float} and value in found:
+                return found[value]
+    return value
+
+
+def _validate(value: Any, annotation: Any, lax: bool) -> Any:  # noqa: FBT001  # private, one caller each
+    from pydantic import ValidationError  # noqa: PLC0415  # heavy: only where a value is validated
+
+    try:
+        return _adapter(_hashable(annotation)).validate_python(value, strict=not lax)
+    except ValidationError as error:
+        raise InvalidValueError(_explain(error.errors(include_url=False, include_context=False))) from None
+
+
+def _explain(errors: Sequence[Mapping[str, Any]], limit: int = 5) -> str:
+    lines = [f"{_path(error['loc'])}{error['msg']}." for error in errors[:limit]]
+    if len(errors) > limit:
+        lines.append(f"... and {len(errors) - limit} more.")
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _path(location: Sequence[int | str]) -> str:
+    parts = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return f"${parts}: " if parts else ""
+
+
+class _hashable:  # noqa: N801  # a key, not a type of the program
+    """Lets an annotation be a cache key by identity where it cannot be hashed."""
+
+    __slots__ = ("annotation",)
+
+    def __init__(self, annotation: Any) -> None:
+        self.annotation = annotation
+
+    def __hash__(self) -> int:
+        try:
+            return hash(self.annotation)
+        except TypeError:
+            return id(self.annotation)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _hashable):
+            return NotImplemented
+        if get_origin(self.annotation) is Annotated:
+            return self.annotation is other.annotation  # its metadata may not be comparable
+        return type(self.annotation) is type(other.annotation) and self.annotation == other.annotation
+
+
+@functools.lru_cache(maxsize=1024)
+def _adapter(key: _hashable) -> "TypeAdapter[Any]":
+    from pydantic import ConfigDict, TypeAdapter  # noqa: PLC0415  # heavy, as above
+    from pydantic.errors import PydanticUserError  # noqa: PLC0415  # as above
+
+    annotation = key.annotation
+    try:
+        return TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
+    except PydanticUserError:  # a class with a configuration of its own refuses another
+        return TypeAdapter(annotation)
