@@ -455,9 +455,15 @@ class InvalidOutputFilesError(StepFailedError):
     """A step wrote something that is neither a file nor a folder."""
 
     code = "WH305"
-    what = "Output '{output}' of step '{step}' holds '{file}', which is {form}."
+    what = "{subject} holds '{file}', which is {form}."
     why = "An artifact is plain files and folders, so that it means the same everywhere."
-    fix = "Write a copy of the file instead."
+    fix = "{cure}"
+
+    def __init__(self, *, where: str | None = None, **facts: Any) -> None:
+        known = "Output '{output}' of step '{step}'".format_map(_Facts(facts))
+        subject = known if facts.get("output") else "The output's folder"
+        cure = facts.get("cure") or "Write a copy of the file instead."
+        super().__init__(where=where, **{**facts, "subject": subject, "cure": cure})
 
 
 class InputNotReadError(StepFailedError):
