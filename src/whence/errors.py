@@ -403,6 +403,15 @@ class OutsideBodyError(DefinitionError):
     fix = "Call it in a function decorated with `@pipeline`."
 
 
+class CalledInBodyError(DefinitionError):
+    """Something that runs was called in the body of a pipeline."""
+
+    code = "WH224"
+    what = "{name}() was called in the body of a pipeline."
+    why = "A body declares what is to run; it runs nothing itself."
+    fix = "Call the step to place it, or run it outside of the body."
+
+
 # ------------------------------------------------------------------ running, WH3xx
 
 

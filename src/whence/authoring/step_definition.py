@@ -8,7 +8,7 @@ from whence.authoring.arguments import name_arguments, unknown_argument
 from whence.authoring.builder import current_builder
 from whence.authoring.options import make_step_options
 from whence.authoring.places import calling_place
-from whence.domain.running_step import running_step_name
+from whence.domain.ambient import running_step
 from whence.errors import (
     CalledInsideStepError,
     DefinitionError,
@@ -106,7 +106,7 @@ def describe_plainly(value: Any) -> str:
 
 def refuse_inside_step(name: str, cure: str) -> None:
     """Raise `CalledInsideStepError` if a step is running."""
-    running = running_step_name()
+    running = running_step.get()
     if running is not None:
         raise CalledInsideStepError(where=calling_place(), name=name, running=running, cure=cure)
 

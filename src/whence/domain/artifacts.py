@@ -34,7 +34,7 @@ class ArtifactSource(Protocol):
         ...
 
     def fact(self, name: str) -> Any:
-        """Return one of `digest`, `size`, `format`, `producer`, `consumers`, `lineage`."""
+        """Return one of `id`, `digest`, `size`, `format`, `producer`, `consumers`, `lineage`."""
         ...
 
 
@@ -49,6 +49,11 @@ class Artifact:
 
     def __init__(self, location: str | PathLike[str]) -> None:
         self._source: ArtifactSource = FreeSource(location)
+
+    @property
+    def source(self) -> ArtifactSource:
+        """Where the files lie and what is known of them."""
+        return self._source
 
     @classmethod
     def from_source(cls, source: ArtifactSource) -> Self:

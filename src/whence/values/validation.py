@@ -7,6 +7,7 @@ From the command line and configuration, pydantic's lax rules hold.
 
 import functools
 import inspect
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -29,11 +30,19 @@ class InvalidValueError(ValueError):
         self.reason = reason
 
 
+class CommandLineText(str):
+    """A value written on a command line or in a configuration: taken laxly."""
+
+    __slots__ = ()
+
+
 def validate_parameter(value: Any, annotation: Any, *, lax: bool = False) -> Any:
     """Return *value* as the parameter that a step of this annotation receives.
 
     Raises `InvalidValueError`.
     """
+    if isinstance(value, CommandLineText):
+        return _validate_text(str(value), annotation)
     value = unbox_scalar(value)
     bare = unwrap(annotation)
     if bare is Any or (type(value) is bare and bare in _PLAIN and annotation is bare):
@@ -41,6 +50,27 @@ def validate_parameter(value: Any, annotation: Any, *, lax: bool = False) -> Any
     if not lax:
         value = _apply_courtesies(value, bare)
     return _validate(value, annotation, lax)
+
+
+def _validate_text(text: str, annotation: Any) -> Any:
+    """Return what *text* means for a type: itself, or the JSON that it spells."""
+    bare = unwrap(annotation)
+    if bare is Any:
+        return _parse_json(text, text)
+    try:
+        return _validate(text, annotation, lax=True)
+    except InvalidValueError:
+        parsed = _parse_json(text, None)
+        if parsed is None and not (text == "null" and type(None) in union_members(bare)):
+            raise
+        return _validate(parsed, annotation, lax=True)
+
+
+def _parse_json(text: str, otherwise: Any) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return otherwise
 
 
 def check_value(value: Any, annotation: Any) -> None:

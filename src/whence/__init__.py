@@ -1,0 +1,70 @@
+"""Whence: machine-learning pipelines in which every result can say whence it came.
+
+What a pipeline author imports. Names are loaded when they are first used, so that `import whence`
+costs little; `__init__.pyi` beside this file tells type checkers their types.
+"""
+
+import importlib
+from typing import Any
+
+from whence import errors
+from whence.domain.version import __version__
+
+_PLACES = {
+    "Input": "whence.authoring.markers",
+    "Metric": "whence.domain.metrics",
+    "Output": "whence.authoring.markers",
+    "Plan": "whence.graph.plan",
+    "Resources": "whence.domain.resources",
+    "Run": "whence.history.runs",
+    "Step": "whence.authoring.markers",
+    "compare": "whence.history.compare_runs",
+    "connect": "whence.authoring.connecting",
+    "log_artifact": "whence.engine.step_context",
+    "log_metadata": "whence.engine.step_context",
+    "log_metric": "whence.engine.step_context",
+    "log_metrics": "whence.engine.step_context",
+    "pipeline": "whence.running.decorators",
+    "progress": "whence.engine.step_context",
+    "run": "whence.history.lookups:find_run",
+    "runs": "whence.history.lookups:list_runs",
+    "step": "whence.running.decorators",
+}
+
+__all__ = [
+    "Input",
+    "Metric",
+    "Output",
+    "Plan",
+    "Resources",
+    "Run",
+    "Step",
+    "__version__",
+    "compare",
+    "connect",
+    "errors",
+    "log_artifact",
+    "log_metadata",
+    "log_metric",
+    "log_metrics",
+    "pipeline",
+    "progress",
+    "run",
+    "runs",
+    "step",
+]
+
+
+def __getattr__(name: str) -> Any:
+    place = _PLACES.get(name)
+    if place is None:
+        msg = f"module 'whence' has no attribute {name!r}"
+        raise AttributeError(msg)
+    module, _, attribute = place.partition(":")
+    value = getattr(importlib.import_module(module), attribute or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

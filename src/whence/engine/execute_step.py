@@ -1,0 +1,104 @@
+"""One attempt of one step: read its inputs, call its function, store its outputs."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from whence.domain.ambient import running_step
+from whence.domain.contents import Content, make_inline_content
+from whence.domain.metrics import MetricPoint
+from whence.domain.status import StepStatus
+from whence.engine.log_capture import StepLog, current_log
+from whence.engine.read_inputs import read_inputs
+from whence.engine.step_context import ProgressSink, StepContext, current_context
+from whence.engine.step_job import StepJob, StepResult, StoredOutput
+from whence.engine.store_outputs import (
+    INLINE_LIMIT,
+    OutputFolders,
+    split_returned,
+    store_extras,
+    store_values,
+)
+from whence.engine.tracebacks import drop_own_frames
+from whence.interfaces.artifact_store import ArtifactStore
+
+LOG_FILE = "log.txt"
+
+
+def execute_step(job: StepJob, report_progress: ProgressSink | None = None) -> StepResult:
+    """Run one attempt of a step and return how it ended; what it raised is part of that."""
+    context = StepContext(job.node.name, report_progress)
+    log = StepLog(job.log_file)
+    started_at, start = datetime.now(UTC), time.perf_counter()
+    outputs: tuple[StoredOutput, ...] = ()
+    extras: tuple[StoredOutput, ...] = ()
+    error: BaseException | None = None
+    try:
+        with _surroundings(job, context, log):
+            outputs = tuple(_produce(job, context))
+            extras = tuple(store_extras(job, context.artifacts))
+    except BaseException as raised:  # noqa: BLE001  # the boundary around the user's code: nothing passes
+        error = drop_own_frames(raised)
+        outputs = ()
+    return StepResult(
+        status=_status(error),
+        started_at=started_at,
+        duration=time.perf_counter() - start,
+        outputs=outputs,
+        extras=extras,
+        metrics=tuple(context.metrics),
+        metadata=context.metadata,
+        log=_keep_log(job.store, log),
+        error=error,
+    )
+
+
+@contextmanager
+def _surroundings(job: StepJob, context: StepContext, log: StepLog) -> Iterator[None]:
+    with (
+        running_step.entered(job.node.name),
+        current_context.entered(context),
+        current_log.entered(log),
+    ):
+        yield
+
+
+def _produce(job: StepJob, context: StepContext) -> Iterator[StoredOutput]:
+    folders = OutputFolders(job)
+    try:
+        arguments: dict[str, Any] = {**job.node.parameters, **read_inputs(job), **folders.arguments()}
+        returned = job.node.step.fn(**arguments)
+        values = split_returned(job, returned)
+        stored = [*store_values(job, values), *folders.commit(job.node.name)]
+        context.metrics += _returned_metrics(job, values)
+        yield from stored
+    finally:
+        folders.discard()
+
+
+def _returned_metrics(
+    job: StepJob, values: dict[str, Any]
+) -> Iterator[tuple[MetricPoint, datetime]]:
+    for name, value in values.items():
+        metric = job.node.step.outputs[name].metric
+        if metric is not None and value is not None:
+            yield MetricPoint(metric.name, float(value), None, metric.mode), datetime.now(UTC)
+
+
+def _status(error: BaseException | None) -> StepStatus:
+    if error is None:
+        return StepStatus.COMPLETED
+    return StepStatus.CANCELLED if isinstance(error, KeyboardInterrupt) else StepStatus.FAILED
+
+
+def _keep_log(store: ArtifactStore, log: StepLog) -> Content | None:
+    data = log.finish()
+    if not data:
+        return None
+    if len(data) <= INLINE_LIMIT:
+        return make_inline_content({LOG_FILE: data})
+    folder = store.open_staging()
+    (folder / LOG_FILE).write_bytes(data)
+    return store.commit(folder)

@@ -1,0 +1,135 @@
+"""Captures what a step prints and logs, and passes it on to where it would have gone.
+
+While a run goes on in this process, `sys.stdout` and `sys.stderr` are replaced once by relays, and a
+handler listens to the root logger; each step only says where its words are to be kept.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, TextIO
+
+from whence.domain.ambient import Ambient
+
+LOG_LIMIT = 64 * 1024 * 1024
+"""Bytes kept of one step's log; the rest is counted, not kept."""
+
+_IN_MEMORY = 16 * 1024
+"""Characters held back before a log is written to its file."""
+
+
+class StepLog:
+    """The words of one step: in memory while they are few, else in a file that others can follow."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._held: list[str] = []
+        self._held_size = 0
+        self._stream: IO[str] | None = None
+        self._size = 0
+        self.dropped = 0
+
+    def write(self, text: str) -> None:
+        """Keep *text*."""
+        if self._size > LOG_LIMIT:
+            self.dropped += len(text)
+            return
+        self._size += len(text)
+        self._held.append(text)
+        self._held_size += len(text)
+        if self._held_size > _IN_MEMORY:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held to the file."""
+        if self._stream is None:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._stream = self._file.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+        self._stream.write("".join(self._held))
+        self._stream.flush()
+        self._held.clear()
+        self._held_size = 0
+
+    def finish(self) -> bytes:
+        """Return everything that was kept, and drop the file."""
+        if self.dropped:
+            self._held.append(f"\n[whence] {self.dropped} more characters were not kept\n")
+        if self._stream is None:
+            return "".join(self._held).encode(errors="backslashreplace")
+        self.flush()
+        self._stream.close()
+        data = self._file.read_bytes()
+        self._file.unlink(missing_ok=True)
+        return data
+
+
+current_log: Ambient[StepLog] = Ambient("whence_step_log")
+
+
+class _Relay:
+    """Stands in for a standard stream: keeps what is written and passes it on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        log = current_log.get()
+        if log is not None:
+            log.write(text)
+        return self._stream.write(text)
+
+    def writelines(self, lines: list[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class _Listener(logging.Handler):
+    """Keeps log records with the step that made them."""
+
+    def __init__(self, warn_on: TextIO | None) -> None:
+        super().__init__()
+        self._warn_on = warn_on  # where warnings are shown, if nobody else shows them
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log = current_log.get()
+        if log is not None and not _goes_to_relay():
+            log.write(self.format(record) + "\n")
+        if self._warn_on is not None and record.levelno >= logging.WARNING:
+            self._warn_on.write(record.getMessage() + "\n")
+
+
+def _goes_to_relay() -> bool:
+    """Return whether a handler of the user's writes to a relay, where the words are kept anyway."""
+    return any(
+        isinstance(getattr(handler, "stream", None), _Relay) for handler in logging.getLogger().handlers
+    )
+
+
+@contextmanager
+def capture_output() -> Iterator[None]:
+    """Relay the standard streams and listen to the root logger while the block runs."""
+    if isinstance(sys.stdout, _Relay):
+        yield  # a run inside a run: captured already
+        return
+    streams = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = _Relay(streams[0]), _Relay(streams[1])  # pyright: ignore[reportAttributeAccessIssue]  # it passes on all else
+    root = logging.getLogger()
+    level = root.level
+    quiet = not root.handlers  # nobody configured logging: INFO is worth keeping, not showing
+    listener = _Listener(streams[1] if quiet else None)
+    root.addHandler(listener)
+    if quiet:
+        root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = streams
+        root.removeHandler(listener)
+        if quiet:
+            root.setLevel(level)

@@ -1,0 +1,123 @@
+"""What a running step may report: metrics, metadata, artifacts of its own, progress.
+
+Outside a run all of these work and record nothing, so that `fit.fn(frame)` needs no set-up.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar, overload
+
+from whence.domain.ambient import Ambient
+from whence.domain.metrics import MetricPoint, Mode
+from whence.values.validation import describe_value, unbox_scalar
+
+T = TypeVar("T")
+
+ProgressSink = Callable[[int, int | None], None]
+
+
+@dataclass(slots=True)
+class StepContext:
+    """Collects what one running step reports."""
+
+    node: str
+    report_progress: ProgressSink | None = None
+    metrics: list[tuple[MetricPoint, datetime]] = field(default_factory=list[tuple[MetricPoint, datetime]])
+    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+    artifacts: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+current_context: Ambient[StepContext] = Ambient("whence_step_context")
+
+
+def log_metric(name: str, value: float, *, step: int | None = None, mode: Mode | None = None) -> None:
+    """Record a number of the running step; with *step* (an epoch, say) it is a point of a series.
+
+    Raises `TypeError` for what is no number.
+    """
+    point = MetricPoint(_check_name(name), _check_number(name, value), step, mode)
+    context = current_context.get()
+    if context is not None:
+        context.metrics.append((point, datetime.now(UTC)))
+
+
+def log_metrics(values: Mapping[str, float], *, step: int | None = None) -> None:
+    """Record several numbers of the running step."""
+    for name, value in values.items():
+        log_metric(name, value, step=step)
+
+
+def log_metadata(values: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+    """Record facts about the running step: plain data by name."""
+    context = current_context.get()
+    if context is not None:
+        context.metadata.update({**(values or {}), **more})
+
+
+def log_artifact(name: str, value: Any) -> None:
+    """Keep a value that no step takes, such as a figure or a table, with the running step.
+
+    It is stored when the step ends, by the materializer of its type; one without a materializer
+    fails the step.
+    """
+    _check_name(name)
+    context = current_context.get()
+    if context is not None:
+        context.artifacts[name] = value
+
+
+class Progress(Generic[T]):
+    """Counts how far a step is; iterate over it, or call `advance`."""
+
+    def __init__(self, items: Iterable[T], total: int | None) -> None:
+        self._items = items
+        self.total = total
+        self.done = 0
+        self._tell()
+
+    def advance(self, by: int = 1) -> None:
+        """Say that *by* more are done."""
+        self.done += by
+        self._tell()
+
+    def _tell(self) -> None:
+        context = current_context.get()
+        if context is not None and context.report_progress is not None:
+            context.report_progress(self.done, self.total)
+
+    def __iter__(self) -> Iterator[T]:
+        for item in self._items:
+            yield item
+            self.advance()
+
+    def __len__(self) -> int:
+        return self.total or 0
+
+
+@overload
+def progress(work: int) -> Progress[int]: ...
+@overload
+def progress(work: Iterable[T]) -> Progress[T]: ...
+def progress(work: Any) -> Progress[Any]:
+    """Return *work*, an iterable or a number of items, so that going through it shows progress."""
+    if isinstance(work, int):
+        return Progress(range(work), work)
+    return Progress(work, len(work) if hasattr(work, "__len__") else None)
+
+
+def _check_name(name: str) -> str:
+    if not name or not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not all typed
+        msg = f"A name is a text that is not empty, not {describe_value(name)}."
+        raise TypeError(msg)
+    return name
+
+
+def _check_number(name: str, value: Any) -> float:
+    value = unbox_scalar(value)
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        value = value.item()  # a tensor or array that holds one number
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        msg = f"Metric '{name}' is a number, not {describe_value(value)}."
+        raise TypeError(msg)
+    return float(value)

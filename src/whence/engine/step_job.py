@@ -1,0 +1,84 @@
+"""One attempt of one step, as data: what it is handed and what comes back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from whence.domain.artifacts import Artifact
+from whence.domain.contents import Content
+from whence.domain.metrics import MetricPoint
+from whence.domain.status import StepStatus
+from whence.graph.interface import OutputSpec
+from whence.graph.plan import PlannedNode
+from whence.interfaces.artifact_store import ArtifactStore
+
+
+class Absent:
+    """Stands for a value that is not in memory."""
+
+
+ABSENT = Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class ProducedInput:
+    """An output of another step of this run."""
+
+    output: OutputSpec
+    content: Content
+    value: Any = ABSENT  # where it is immutable, and so can be handed on as it is
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInput:
+    """A value that was handed to the run, or an artifact of an earlier one."""
+
+    artifact: Artifact
+    annotation: Any  # of the argument or item; the type to read it as
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedInput:
+    """A list, tuple, dict or NamedTuple of inputs."""
+
+    kind: type
+    items: tuple[tuple[Any, "StepInput"], ...]
+
+
+StepInput = ProducedInput | StoredInput | CollectedInput
+
+
+@dataclass(frozen=True, slots=True)
+class StepJob:
+    """All that one attempt of a step needs."""
+
+    node: PlannedNode
+    inputs: Mapping[str, StepInput]
+    store: ArtifactStore
+    log_file: Path  # where a long log grows while the step runs
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOutput:
+    """An output whose content is in its store."""
+
+    output: OutputSpec
+    content: Content
+    value: Any = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """How an attempt of a step ended."""
+
+    status: StepStatus
+    started_at: datetime
+    duration: float  # seconds
+    outputs: tuple[StoredOutput, ...] = ()
+    extras: tuple[StoredOutput, ...] = ()  # of `log_artifact`
+    metrics: tuple[tuple[MetricPoint, datetime], ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    log: Content | None = None
+    error: BaseException | None = None

@@ -1,0 +1,196 @@
+"""Turns what a step gave into contents of the artifact store."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path, PurePath
+from typing import Any
+from uuid import UUID
+
+from whence.domain.artifacts import Artifact
+from whence.domain.contents import Content, make_inline_content
+from whence.engine.step_job import ABSENT, StepJob, StoredOutput
+from whence.errors import (
+    InvalidOutputFilesError,
+    MaterializerNotFoundError,
+    OutputNotStoredError,
+    OutputNotWrittenError,
+    StepFailedError,
+    StoreError,
+    UnexpectedReturnError,
+    WrongReturnError,
+)
+from whence.graph.interface import OutputSpec, ReturnForm
+from whence.interfaces.artifact_store import ArtifactStore
+from whence.interfaces.materializer import Materializer, SingleFileMaterializer
+from whence.registry.materializers import materializer_for
+from whence.values.type_forms import type_name
+from whence.values.validation import InvalidValueError, check_value, describe_value, unbox_scalar
+
+INLINE_LIMIT = 8 * 1024
+"""Bytes up to which a value that is one file is kept in the metadata store instead of a file."""
+
+_IMMUTABLE = frozenset(
+    {int, float, complex, bool, str, bytes, type(None), date, time, timedelta, Decimal, UUID}
+)
+
+
+class OutputFolders:
+    """The private folders that a step's `Output` arguments are written to."""
+
+    def __init__(self, job: StepJob) -> None:
+        self._store = job.store
+        self._folders: dict[str, Path] = {}
+        self._outputs = [each for each in job.node.step.outputs.values() if each.handed_in]
+        for output in self._outputs:
+            self._folders[output.name] = job.store.open_staging()
+
+    def arguments(self) -> dict[str, Artifact]:
+        """Return the artifacts that the step's function receives."""
+        return {each.name: each.artifact_type(self._folders[each.name]) for each in self._outputs}
+
+    def commit(self, step: str) -> Iterator[StoredOutput]:
+        """Move what was written to the store. Raises `OutputNotWrittenError`."""
+        for output in self._outputs:
+            folder = self._folders[output.name]
+            if not folder.is_dir() or not any(each.is_file() or each.is_symlink() for each in folder.rglob("*")):
+                raise OutputNotWrittenError(step=step, output=output.name)
+        for output in self._outputs:
+            content = _commit(self._store, self._folders.pop(output.name), step, output.name)
+            yield StoredOutput(output, content)
+
+    def discard(self) -> None:
+        """Drop what was not committed."""
+        for folder in self._folders.values():
+            self._store.discard(folder)
+
+
+def split_returned(job: StepJob, returned: Any) -> dict[str, Any]:
+    """Return the value of each returned output.
+
+    Raises `WrongReturnError` or `UnexpectedReturnError`, which carry what was returned.
+    """
+    step = job.node.step
+    outputs = [output for output in step.outputs.values() if not output.handed_in]
+    if step.return_form is ReturnForm.NOTHING:
+        if returned is not None:
+            error = UnexpectedReturnError(
+                where=step.place, step=job.node.name, value=describe_value(returned)
+            )
+            raise _carrying(error, returned)
+        return {}
+    if step.return_form is ReturnForm.SINGLE:
+        return {outputs[0].name: _check(job, outputs[0], returned, returned)}
+    if not isinstance(returned, tuple) or len(returned) != len(outputs):  # pyright: ignore[reportUnknownArgumentType]  # of unknown items
+        wanted = f"a tuple of {len(outputs)}: {', '.join(str(each) for each in outputs)}"
+        raise _wrong(job, returned, returned, wanted, "It does not have one element for each output.")
+    return {
+        output.name: _check(job, output, value, returned)
+        for output, value in zip(outputs, returned, strict=True)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # as above
+    }
+
+
+def store_values(job: StepJob, values: Mapping[str, Any]) -> Iterator[StoredOutput]:
+    """Store each returned value by its output's materializer. Raises `OutputNotStoredError`."""
+    for name, value in values.items():
+        output = job.node.step.outputs[name]
+        if output.materializer is None:  # a returned output always has one; kept for the type checker
+            continue
+        content = _store(job, output.materializer, name, value)
+        yield StoredOutput(output, content, value if is_immutable(value) else ABSENT)
+
+
+def store_extras(job: StepJob, values: Mapping[str, Any]) -> Iterator[StoredOutput]:
+    """Store what the step kept by `log_artifact`, by the materializer of each value's type."""
+    for name, value in values.items():
+        try:
+            materializer = materializer_for(type(value))
+        except MaterializerNotFoundError as error:
+            raise _not_stored(job, name, value, error) from error
+        output = OutputSpec(name, materializer.artifact_type, type(value), materializer)
+        yield StoredOutput(output, _store(job, materializer, name, value))
+
+
+def store_value(store: ArtifactStore, materializer: Materializer, value: Any) -> Content:
+    """Write *value* and return its content; small ones that are one file stay in memory."""
+    if isinstance(materializer, SingleFileMaterializer):
+        data = materializer.encode(value)
+        if len(data) <= INLINE_LIMIT:
+            return make_inline_content({materializer.file_name: data})
+    folder = store.open_staging()
+    try:
+        materializer.write(value, materializer.artifact_type(folder))
+        return store.commit(folder)
+    except BaseException:
+        store.discard(folder)
+        raise
+
+
+def is_immutable(value: Any) -> bool:
+    """Return whether a value can be handed on as it is, since nobody can change it."""
+    kind = type(value)
+    return kind in _IMMUTABLE or isinstance(value, (Enum, PurePath))
+
+
+def _store(job: StepJob, materializer: Materializer, name: str, value: Any) -> Content:
+    try:
+        return store_value(job.store, materializer, value)
+    except StoreError:
+        raise
+    except Exception as error:
+        raise _not_stored(job, name, value, error) from error
+
+
+def _not_stored(job: StepJob, name: str, value: Any, error: Exception) -> StepFailedError:
+    described = getattr(error, "describe", None)
+    fault = described() if described is not None else {}
+    reason = " ".join(filter(None, [fault.get("what"), fault.get("why")]))
+    failure = OutputNotStoredError(
+        where=job.node.step.place,
+        step=job.node.name,
+        output=name,
+        reason=reason or f"{type(error).__name__}: {error}",
+    )
+    return _carrying(failure, value)
+
+
+def _commit(store: ArtifactStore, folder: Path, step: str, name: str) -> Content:
+    try:
+        return store.commit(folder)
+    except InvalidOutputFilesError as error:
+        raise InvalidOutputFilesError(
+            where=error.where, **{**error.facts, "step": step, "output": name}
+        ) from None
+
+
+def _check(job: StepJob, output: OutputSpec, value: Any, returned: Any) -> Any:
+    plain = _without_numpy(output, value)
+    try:
+        check_value(plain, output.annotation)
+    except InvalidValueError as error:
+        raise _wrong(job, returned, value, type_name(output.annotation), error.reason) from None
+    return plain
+
+
+def _without_numpy(output: OutputSpec, value: Any) -> Any:
+    """Return a NumPy scalar as a Python number, where that is what the output is stored as."""
+    if isinstance(output.materializer, SingleFileMaterializer):
+        return unbox_scalar(value)
+    return value
+
+
+def _wrong(job: StepJob, returned: Any, value: Any, wanted: str, reason: str) -> StepFailedError:
+    error = WrongReturnError(
+        where=job.node.step.place,
+        step=job.node.name,
+        value=describe_value(value),
+        wanted=wanted,
+        reason=reason,
+    )
+    return _carrying(error, returned)
+
+
+def _carrying(error: StepFailedError, value: Any) -> StepFailedError:
+    error.value = value
+    return error

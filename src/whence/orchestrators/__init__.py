@@ -1,0 +1,1 @@
+"""Where steps execute: `in_process` runs them here, one after the other."""

@@ -1,0 +1,75 @@
+"""One writer for all records of a run, beside the run and not in its way.
+
+Steps that end while a transaction is under way are recorded together in the next one, so that many
+short steps share a transaction and a long one never waits in memory.
+"""
+
+import queue
+import threading
+from collections.abc import Sequence
+
+from whence.domain.records import Event, StepFinished, StepStarted
+from whence.interfaces.metadata_store import MetadataStore
+
+_LARGEST_BATCH = 512
+
+
+class Recorder:
+    """Records events in their order, in a thread of its own.
+
+    What was given to `record` is in the store when `flush` or `close` returns; both raise the
+    `StoreError` of a record that could not be made, and so does the next `record`.
+    """
+
+    def __init__(self, store: MetadataStore) -> None:
+        self._store = store
+        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._write, name="whence-recorder", daemon=True)
+        self._thread.start()
+
+    def record(self, event: Event) -> None:
+        """Take an event to be recorded soon."""
+        self._raise_failure()
+        self._events.put(event)
+
+    def close(self, last: Event | None = None) -> None:
+        """Record all that waits, then *last* durably, and end the thread."""
+        self._events.put(None)
+        self._thread.join()
+        self._raise_failure()
+        if last is not None:
+            self._store.record([last], durable=True)
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _write(self) -> None:
+        while (event := self._events.get()) is not None:
+            batch = [event]
+            while len(batch) < _LARGEST_BATCH and not self._events.empty():
+                following = self._events.get()
+                if following is None:
+                    self._record(batch)
+                    return
+                batch.append(following)
+            self._record(batch)
+
+    def _record(self, batch: Sequence[Event]) -> None:
+        if self._failure is not None:
+            return  # a gap in the records would be worse than their end
+        try:
+            self._store.record(without_overtaken(batch))
+        except BaseException as error:  # noqa: BLE001  # raised where the run goes on
+            self._failure = error
+
+
+def without_overtaken(batch: Sequence[Event]) -> list[Event]:
+    """Return *batch* without the beginnings of steps whose end it holds as well."""
+    ended = {event.step.id for event in batch if isinstance(event, StepFinished)}
+    return [
+        event
+        for event in batch
+        if not (isinstance(event, StepStarted) and event.step_run_id in ended)
+    ]

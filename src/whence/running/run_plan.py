@@ -1,0 +1,32 @@
+"""Runs a plan on the current stack and gives back the finished run."""
+
+from typing import Any
+
+from whence.authoring.options import PipelineOptions
+from whence.domain.status import RunStatus
+from whence.engine.step_job import StepResult
+from whence.graph.plan import Plan
+from whence.history.runs import Run
+from whence.orchestrators.in_process import InProcessOrchestrator
+from whence.running.execute_run import execute_run
+from whence.running.run_errors import raise_failures
+from whence.stacks import open_stack
+
+
+def run_plan(plan: Plan, options: PipelineOptions) -> Run[Any]:
+    """Run a plan; return the finished run.
+
+    Raises what the failed step raised (several: an `ExceptionGroup`), and `KeyboardInterrupt` for a
+    cancelled run; either has the run as `whence_run`.
+    """
+    stack = open_stack()
+    orchestrator: InProcessOrchestrator[StepResult] = InProcessOrchestrator()
+    outcome = execute_run(plan, stack, orchestrator, name=options.name, tags=options.tags)
+    run: Run[Any] = Run(outcome.run, stack)
+    if outcome.failures:
+        raise_failures(outcome.run, outcome.failures, run)
+    if outcome.run.status is RunStatus.CANCELLED:
+        interrupt = KeyboardInterrupt("The run was cancelled.")
+        interrupt.whence_run = run  # pyright: ignore[reportAttributeAccessIssue]  # the promised attribute
+        raise interrupt
+    return run

@@ -1,0 +1,140 @@
+"""What is recorded of a run: made here, from plans and results."""
+
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from whence.domain.artifacts import ModelArtifact
+from whence.domain.contents import Content
+from whence.domain.ids import ArtifactId, RunId, StepRunId, new_id
+from whence.domain.records import (
+    ArtifactRecord,
+    InputRecord,
+    RunRecord,
+    StepFinished,
+    StepRunRecord,
+)
+from whence.domain.status import RunStatus, StepStatus
+from whence.domain.version import __version__
+from whence.engine.step_job import StepResult, StoredOutput
+from whence.engine.tracebacks import describe_error
+from whence.errors import NotStorableError
+from whence.graph.interface import OutputSpec
+from whence.graph.plan import Plan, PlannedNode
+from whence.values.typed_json import encode
+
+
+def describe_environment() -> dict[str, str]:
+    """Return what a run is recorded to have run on."""
+    return {
+        "python": platform.python_version(),
+        "whence": __version__,
+        "platform": f"{platform.system()} {platform.machine()}",
+        "command": " ".join(sys.argv[:1]),
+    }
+
+
+def new_run(plan: Plan, name: str | None, tags: tuple[str, ...]) -> RunRecord:
+    """Return the record of a run that begins now."""
+    return RunRecord(
+        id=RunId(new_id()),
+        pipeline=plan.pipeline,
+        name=name,
+        status=RunStatus.RUNNING,
+        started_at=datetime.now(UTC),
+        parameters=plan.parameters,
+        tags=tags,
+        environment=describe_environment(),
+    )
+
+
+def new_step(run: RunRecord, node: PlannedNode) -> StepRunRecord:
+    """Return the record of a step that waits."""
+    return StepRunRecord(
+        id=StepRunId(new_id()),
+        run_id=run.id,
+        node=node.name,
+        step=node.step.name,
+        position=node.position,
+        status=StepStatus.PENDING,
+        parameters=node.recorded,
+        depends_on=node.depends_on,
+    )
+
+
+def finish_step(
+    pending: StepRunRecord, result: StepResult, inputs: tuple[InputRecord, ...]
+) -> StepFinished:
+    """Return the record of a step that ran."""
+    step = replace(
+        pending,
+        status=result.status,
+        started_at=result.started_at,
+        duration=result.duration,
+        error=describe_error(result.error) if result.error is not None else None,
+        metadata=encode_metadata(result.metadata),
+        log_digest=result.log.digest if result.log is not None else None,
+    )
+    stored = [*result.outputs, *result.extras]
+    contents = [each.content for each in stored]
+    if result.log is not None:
+        contents.append(result.log)
+    return StepFinished(
+        step,
+        inputs=inputs,
+        outputs=[_artifact_of(step, each) for each in result.outputs],
+        extras=[_artifact_of(step, each) for each in result.extras],
+        contents=contents,
+        metrics=result.metrics,
+    )
+
+
+def skip_step(pending: StepRunRecord, status: StepStatus) -> StepFinished:
+    """Return the record of a step that never ran."""
+    return StepFinished(replace(pending, status=status))
+
+
+def handed_artifact(run: RunRecord, output: OutputSpec, content: Content) -> ArtifactRecord:
+    """Return the record of an artifact without a producer: a value that was handed to a run."""
+    return make_artifact_record(output, content, run.id, None)
+
+
+def _artifact_of(step: StepRunRecord, stored: StoredOutput) -> ArtifactRecord:
+    return make_artifact_record(stored.output, stored.content, step.run_id, step.id)
+
+
+def make_artifact_record(
+    output: OutputSpec, content: Content, run_id: RunId, step_run_id: StepRunId | None
+) -> ArtifactRecord:
+    """Return the record of an artifact that was stored now."""
+    kind = output.artifact_type
+    return ArtifactRecord(
+        id=ArtifactId(new_id()),
+        digest=content.digest,
+        size=content.size,
+        type=f"{kind.__module__}.{kind.__qualname__}",
+        family="model" if issubclass(kind, ModelArtifact) else "data",
+        format=output.format,
+        value_type=None if output.handed_in else output.type_shown,
+        name=output.name,
+        run_id=run_id,
+        step_run_id=step_run_id,
+        created_at=datetime.now(UTC),
+    )
+
+
+def encode_metadata(metadata: Mapping[str, Any]) -> dict[str, str]:
+    """Return facts as typed JSON; one that is no plain data is kept as its text."""
+    return dict(_encoded(metadata))
+
+
+def _encoded(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in metadata.items():
+        try:
+            yield name, encode(value)
+        except NotStorableError:
+            yield name, encode(repr(value))
+

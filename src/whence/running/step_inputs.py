@@ -1,0 +1,80 @@
+"""Ties a node's bindings to the contents that its steps have produced."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from whence.domain.ids import ArtifactId
+from whence.domain.records import ArtifactRecord, InputRecord
+from whence.engine.step_job import (
+    ABSENT,
+    CollectedInput,
+    ProducedInput,
+    StepInput,
+    StoredOutput,
+)
+from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
+from whence.graph.items import item_types
+from whence.graph.plan import PlannedNode
+from whence.running.handed_values import HandedValues
+
+
+@dataclass(slots=True)
+class Produced:
+    """The outputs of the steps that have completed, by node and name."""
+
+    outputs: dict[tuple[str, str], tuple[ProducedInput, ArtifactId]] = field(
+        default_factory=dict[tuple[str, str], tuple[ProducedInput, ArtifactId]]
+    )
+
+    def add(self, node: str, stored: StoredOutput, record: ArtifactRecord) -> None:
+        """Keep an output for those that take it."""
+        in_memory = stored.value if stored.content.inline is not None else ABSENT
+        given = ProducedInput(stored.output, stored.content, in_memory)
+        self.outputs[node, stored.output.name] = given, record.id
+
+
+def resolve_inputs(
+    node: PlannedNode, produced: Produced, handed: HandedValues
+) -> tuple[dict[str, StepInput], tuple[InputRecord, ...]]:
+    """Return a node's inputs and the records of what it takes."""
+    inputs: dict[str, StepInput] = {}
+    records: list[InputRecord] = []
+    for name, binding in node.inputs.items():
+        resolver = _Resolver(name, produced, handed, records)
+        inputs[name] = resolver.resolve(binding, node.step.arguments[name].annotation, "")
+    return inputs, tuple(records)
+
+
+@dataclass(slots=True)
+class _Resolver:
+    argument: str
+    produced: Produced
+    handed: HandedValues
+    records: list[InputRecord]
+
+    def resolve(self, binding: Binding, annotation: Any, path: str) -> StepInput:
+        if isinstance(binding, Collection):
+            return CollectedInput(binding.kind, tuple(self._items(binding, annotation, path)))
+        if isinstance(binding, Reference):
+            given, artifact_id = self.produced.outputs[binding.node, binding.output]
+        elif isinstance(binding, Given):
+            given, artifact_id = self.handed.take_artifact(self.argument, binding.artifact, annotation)
+        elif isinstance(binding, Constant):
+            given, artifact_id = self.handed.take_value(self.argument, binding.value, annotation)
+        else:
+            raise AssertionError(binding)  # a plan holds no unusable binding
+        self.records.append(InputRecord(self.argument, path, artifact_id))
+        return given
+
+    def _items(
+        self, binding: Collection, annotation: Any, path: str
+    ) -> Iterator[tuple[Any, StepInput]]:
+        types = item_types(annotation, binding.kind, [key for key, _ in binding.items])
+        for (key, item), wanted in zip(binding.items, types or [], strict=True):
+            yield key, self.resolve(item, wanted, f"{path}/{key}")
+
+
+def ids_of(produced: Produced) -> Mapping[tuple[str, str], ArtifactId]:
+    """Return the id of every output's artifact."""
+    return {key: artifact_id for key, (_, artifact_id) in produced.outputs.items()}
