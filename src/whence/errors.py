@@ -557,6 +557,15 @@ class UnknownFormatError(MaterializationError):
     fix = "{cure}"
 
 
+class FactNotKnownError(MaterializationError):
+    """Something was asked of an artifact that is only known once the run is over."""
+
+    code = "WH408"
+    what = "The artifact's '{asked}' is not known here."
+    why = "A step is handed contents; where they came from is recorded outside of steps."
+    fix = "Ask after the run: `run.steps.<node>.outputs.<name>`."
+
+
 # ------------------------------------------------------------------ stores, WH5xx
 
 
@@ -639,6 +648,10 @@ class RecordNotFoundError(UsageError, LookupError):
     what = "There is no {kind} {name!r}."
     why = "{reason}"
     fix = "{suggestion}"
+
+
+class UnknownMemberError(RecordNotFoundError, AttributeError, KeyError):
+    """A run has no step or output of this name; by attribute and by item alike."""
 
 
 class AmbiguousNameError(UsageError, LookupError):
