@@ -59,12 +59,12 @@ class Artifact:
     def from_source(cls, source: ArtifactSource) -> Self:
         """Return an artifact whose files and facts *source* knows."""
         artifact = cls.__new__(cls)
-        artifact._source = source
+        artifact._source = source  # noqa: SLF001  # its own class makes it
         return artifact
 
     @property
     def uri(self) -> str:
-        """The address: of the store, once the step is over; of a private folder, while it writes."""
+        """The address: in the store once the step is over, of a private folder while it writes."""
         return self._source.uri
 
     @property
@@ -92,7 +92,7 @@ class Artifact:
 
     @property
     def format(self) -> str | None:
-        """The format it was written in, such as `arrow/1`; None where a step wrote the files itself."""
+        """The format, such as `arrow/1`; None where a step wrote the files itself."""
         return self._source.fact("format")
 
     @property
@@ -147,7 +147,7 @@ class FreeSource:
         """Return the bytes of one of the folder's files."""
         return (self._folder / name).read_bytes()
 
-    def read(self, artifact: Artifact, as_type: Any) -> Any:
+    def read(self, artifact: Artifact, as_type: Any) -> Any:  # noqa: ARG002  # the source's interface
         """Refuse: nobody recorded how the files of a free artifact were written."""
         raise FreeArtifactError(where=repr(artifact))
 

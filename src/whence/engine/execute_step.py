@@ -68,7 +68,11 @@ def _surroundings(job: StepJob, context: StepContext, log: StepLog) -> Iterator[
 def _produce(job: StepJob, context: StepContext) -> Iterator[StoredOutput]:
     folders = OutputFolders(job)
     try:
-        arguments: dict[str, Any] = {**job.node.parameters, **read_inputs(job), **folders.arguments()}
+        arguments: dict[str, Any] = {
+            **job.node.parameters,
+            **read_inputs(job),
+            **folders.arguments(),
+        }
         returned = job.node.step.fn(**arguments)
         values = split_returned(job, returned)
         stored = [*store_values(job, values), *folders.commit(job.node.name)]

@@ -1,7 +1,7 @@
 """Captures what a step prints and logs, and passes it on to where it would have gone.
 
-While a run goes on in this process, `sys.stdout` and `sys.stderr` are replaced once by relays, and a
-handler listens to the root logger; each step only says where its words are to be kept.
+While a run goes on in this process, `sys.stdout` and `sys.stderr` are replaced once by relays, and
+a handler listens to the root logger; each step only says where its words are to be kept.
 """
 
 import logging
@@ -21,7 +21,7 @@ _IN_MEMORY = 16 * 1024
 
 
 class StepLog:
-    """The words of one step: in memory while they are few, else in a file that others can follow."""
+    """The words of one step: in memory while they are few, else in a file to be followed."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -46,7 +46,9 @@ class StepLog:
         """Write what is held to the file."""
         if self._stream is None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._stream = self._file.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+            self._stream = self._file.open(
+                "w", encoding="utf-8", errors="backslashreplace", newline=""
+            )
         self._stream.write("".join(self._held))
         self._stream.flush()
         self._held.clear()
@@ -107,7 +109,8 @@ class _Listener(logging.Handler):
 def _goes_to_relay() -> bool:
     """Return whether a handler of the user's writes to a relay, where the words are kept anyway."""
     return any(
-        isinstance(getattr(handler, "stream", None), _Relay) for handler in logging.getLogger().handlers
+        isinstance(getattr(handler, "stream", None), _Relay)
+        for handler in logging.getLogger().handlers
     )
 
 

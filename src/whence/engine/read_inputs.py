@@ -1,11 +1,17 @@
 """Turns the inputs of a step into the arguments of its function."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whence.domain.artifacts import Artifact
+from whence.engine.step_job import (
+    ABSENT,
+    CollectedInput,
+    ProducedInput,
+    StepInput,
+    StepJob,
+    StoredInput,
+)
 from whence.errors import InputNotReadError, WhenceError
-from whence.engine.step_job import ABSENT, CollectedInput, ProducedInput, StepInput, StepJob, StoredInput
 from whence.graph.bindings import rebuild
 from whence.graph.fit import needs_view
 from whence.graph.interface import Argument
@@ -13,6 +19,9 @@ from whence.graph.items import item_types
 from whence.interfaces.artifact_store import ArtifactStore
 from whence.registry.stored_content import StoredContentSource
 from whence.values.assignability import is_path_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def read_inputs(job: StepJob) -> dict[str, Any]:

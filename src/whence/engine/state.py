@@ -79,7 +79,9 @@ class RunState:
         """Return what is to be done after *event*."""
         match event:
             case RunBegins():
-                instructions = [self._start(node) for node, count in self._missing.items() if count == 0]
+                instructions = [
+                    self._start(node) for node, count in self._missing.items() if count == 0
+                ]
             case StepEnds(node, status):
                 instructions = list(self._end(node, status))
             case CancelAsked():

@@ -23,7 +23,9 @@ class StepContext:
 
     node: str
     report_progress: ProgressSink | None = None
-    metrics: list[tuple[MetricPoint, datetime]] = field(default_factory=list[tuple[MetricPoint, datetime]])
+    metrics: list[tuple[MetricPoint, datetime]] = field(
+        default_factory=list[tuple[MetricPoint, datetime]]
+    )
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
     artifacts: dict[str, Any] = field(default_factory=dict[str, Any])
 
@@ -31,7 +33,9 @@ class StepContext:
 current_context: Ambient[StepContext] = Ambient("whence_step_context")
 
 
-def log_metric(name: str, value: float, *, step: int | None = None, mode: Mode | None = None) -> None:
+def log_metric(
+    name: str, value: float, *, step: int | None = None, mode: Mode | None = None
+) -> None:
     """Record a number of the running step; with *step* (an epoch, say) it is a point of a series.
 
     Raises `TypeError` for what is no number.

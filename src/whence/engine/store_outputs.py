@@ -54,7 +54,9 @@ class OutputFolders:
         """Move what was written to the store. Raises `OutputNotWrittenError`."""
         for output in self._outputs:
             folder = self._folders[output.name]
-            if not folder.is_dir() or not any(each.is_file() or each.is_symlink() for each in folder.rglob("*")):
+            if not folder.is_dir() or not any(
+                each.is_file() or each.is_symlink() for each in folder.rglob("*")
+            ):
                 raise OutputNotWrittenError(step=step, output=output.name)
         for output in self._outputs:
             content = _commit(self._store, self._folders.pop(output.name), step, output.name)
@@ -84,7 +86,9 @@ def split_returned(job: StepJob, returned: Any) -> dict[str, Any]:
         return {outputs[0].name: _check(job, outputs[0], returned, returned)}
     if not isinstance(returned, tuple) or len(returned) != len(outputs):  # pyright: ignore[reportUnknownArgumentType]  # of unknown items
         wanted = f"a tuple of {len(outputs)}: {', '.join(str(each) for each in outputs)}"
-        raise _wrong(job, returned, returned, wanted, "It does not have one element for each output.")
+        raise _wrong(
+            job, returned, returned, wanted, "It does not have one element for each output."
+        )
     return {
         output.name: _check(job, output, value, returned)
         for output, value in zip(outputs, returned, strict=True)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # as above
@@ -95,7 +99,9 @@ def store_values(job: StepJob, values: Mapping[str, Any]) -> Iterator[StoredOutp
     """Store each returned value by its output's materializer. Raises `OutputNotStoredError`."""
     for name, value in values.items():
         output = job.node.step.outputs[name]
-        if output.materializer is None:  # a returned output always has one; kept for the type checker
+        if (
+            output.materializer is None
+        ):  # a returned output always has one; kept for the type checker
             continue
         content = _store(job, output.materializer, name, value)
         yield StoredOutput(output, content, value if is_immutable(value) else ABSENT)

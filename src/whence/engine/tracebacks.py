@@ -31,7 +31,11 @@ def _is_own(frame: TracebackType) -> bool:
 def describe_error(error: BaseException) -> ErrorRecord:
     """Return what is kept of an exception."""
     kind = type(error)
-    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    name = (
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
     is_ours = isinstance(error, WhenceError)
     return ErrorRecord(
         type=name,

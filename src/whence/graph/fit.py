@@ -4,7 +4,7 @@ from typing import Any
 
 from whence.graph.interface import Argument, OutputSpec
 from whence.interfaces.materializer import Materializer
-from whence.registry.materializers import is_view
+from whence.registry.materializers import is_view, stores_as
 from whence.values.assignability import is_assignable, is_path_type
 from whence.values.type_forms import type_name
 
@@ -31,9 +31,11 @@ def value_misfit(output: OutputSpec, wanted: Any) -> str | None:
             " The step writes the files itself, in a format that Whence does not know:"
             f" take it as `Input[{output.artifact_type.__name__}]`."
         )
-    if not output.handed_in and is_assignable(output.annotation, wanted):
-        return None
-    return None if is_readable_as(output.materializer, wanted) else ""
+    if output.handed_in:  # the type of its value is not declared, but its format is
+        fits = stores_as(output.materializer, wanted)
+    else:
+        fits = is_assignable(output.annotation, wanted)
+    return None if fits or is_readable_as(output.materializer, wanted) else ""
 
 
 def is_readable_as(materializer: Materializer, wanted: Any) -> bool:

@@ -44,10 +44,8 @@ class MetadataStore(Protocol):
         """Return the step runs of a run, in the order of placing."""
         ...
 
-    def list_artifacts_of_steps(
-        self, run_id: RunId
-    ) -> Mapping[StepRunId, StepArtifacts]:
-        """Return the inputs, outputs and extras of every step run of a run, in a bounded number of queries."""
+    def list_artifacts_of_steps(self, run_id: RunId) -> Mapping[StepRunId, StepArtifacts]:
+        """Return the artifacts around every step run of a run, in a bounded number of queries."""
         ...
 
     def list_metrics(self, run_id: RunId) -> list[MetricRecord]:

@@ -5,6 +5,7 @@ Both are found through entry points, the built-in ones too: group `whence.materi
 Nothing is loaded before a value of that type or format is met.
 """
 
+import contextlib
 import dataclasses
 import functools
 import inspect
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, get_origin
 
+from whence.domain.artifacts import Artifact
 from whence.errors import (
     MaterializerNotFoundError,
     MissingPackageError,
@@ -59,10 +61,8 @@ def materializer_for(annotation: Any) -> Materializer:
         return _found[bare]
     except (KeyError, TypeError):  # an annotation may be unhashable
         materializer = _find(bare)
-    try:
+    with contextlib.suppress(TypeError):
         _found[bare] = materializer
-    except TypeError:
-        pass
     return materializer
 
 
@@ -153,7 +153,8 @@ def _not_found(bare: Any) -> MaterializerNotFoundError:
         )
     known = sorted(_entries(TYPES_GROUP))
     name = type_name(bare)
-    reason = f"None of the {len(known) + len(_registered)} registered types matches. {suggest(name, known)}"
+    count = len(known) + len(_registered)
+    reason = f"None of the {count} registered types matches. {suggest(name, known)}"
     cure = (
         f"Name one: `Annotated[{name}, SomeMaterializer()]`, or take an `Output[DataArtifact]`\n"
         "and write the files yourself. `PickleMaterializer()` stores most things, but is never\n"
@@ -164,30 +165,24 @@ def _not_found(bare: Any) -> MaterializerNotFoundError:
 
 def is_materializer(value: object) -> bool:
     """Return whether an object, as found in `Annotated`, is a materializer (or a class of them)."""
-    if inspect.isclass(value):
-        return issubclass(value, Materializer) if not _is_plain_type(value) else False
-    return isinstance(value, Materializer)
-
-
-def _is_plain_type(cls: type) -> bool:
-    return cls.__module__ == "builtins"
+    cls = value if inspect.isclass(value) else type(value)
+    return all(hasattr(cls, name) for name in ("format", "read", "write")) and not issubclass(
+        cls, Artifact
+    )
 
 
 def is_view(materializer: Materializer, annotation: Any) -> bool:
-    """Return whether *materializer* can read what it wrote as the type *annotation* (or part of it)."""
-    names = set(materializer.views)
-    for member in union_members(annotation):
-        if names.intersection(name for name in _names(member) if isinstance(name, str)):
-            return True
-        if _writes_same_format(materializer, member):
-            return True
-    return False
+    """Return whether *materializer* offers a type, or a member of a union, as one of its views."""
+    return any(
+        name in materializer.views
+        for member in union_members(annotation)
+        if (cls := runtime_class(member)) is not None
+        for name in _qualified_names(cls)
+    )
 
 
-def _writes_same_format(materializer: Materializer, annotation: Any) -> bool:
-    """Return whether values of a type are written in this format, one that serves several types."""
-    if not materializer.views and not materializer.artifact_type.__name__ == "ModelArtifact":
-        return False
+def stores_as(materializer: Materializer, annotation: Any) -> bool:
+    """Return whether values of a type are stored in the format that *materializer* writes."""
     try:
         return materializer_for(annotation).format == materializer.format
     except (MaterializerNotFoundError, MissingPackageError):

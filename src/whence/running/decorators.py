@@ -59,7 +59,9 @@ def step(fn: Callable[..., Any] | None = None, /, **options: Any) -> Any:
 
     def decorate(function: Callable[..., Any]) -> RunnableStep:
         name = getattr(function, "__name__", repr(function))
-        return RunnableStep(read_step(function, make_step_options(StepOptions(), options, name), around))
+        return RunnableStep(
+            read_step(function, make_step_options(StepOptions(), options, name), around)
+        )
 
     return decorate if fn is None else decorate(fn)
 

@@ -5,9 +5,16 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import TYPE_CHECKING
 
-from whence.domain.output_shape import OutputShape
-from whence.domain.records import InputRecord, RunFinished, RunRecord, RunStarted, StepFinished, StepStarted
+from whence.domain.records import (
+    InputRecord,
+    RunFinished,
+    RunRecord,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+)
 from whence.domain.status import RunStatus, StepStatus
 from whence.engine.execute_step import execute_step
 from whence.engine.log_capture import capture_output
@@ -32,6 +39,9 @@ from whence.running.run_records import finish_step, new_run, new_step, skip_step
 from whence.running.shape_outputs import shape_outputs
 from whence.running.step_inputs import Produced, resolve_inputs
 from whence.stacks import Stack
+
+if TYPE_CHECKING:
+    from whence.domain.output_shape import OutputShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +162,9 @@ class _Execution:
 
     def _interrupt(self, error: KeyboardInterrupt) -> None:
         for name in list(self._taken):
-            self._take_result(name, StepResult(StepStatus.CANCELLED, datetime.now(UTC), 0.0, error=error))
+            self._take_result(
+                name, StepResult(StepStatus.CANCELLED, datetime.now(UTC), 0.0, error=error)
+            )
         self._todo.extend(self._state.handle(CancelAsked()))
 
     def _skip(self, instruction: SkipStep) -> None:
@@ -179,4 +191,3 @@ class _Execution:
         for observer in self._observers:
             observer.run_ended(run)
         return Outcome(run, self._failures)
-

@@ -20,7 +20,9 @@ from whence.running.run_records import handed_artifact
 class HandedValues:
     """Makes artifacts without a producer of what a caller handed to a run."""
 
-    def __init__(self, run: RunRecord, store: ArtifactStore, record: Callable[[Event], None]) -> None:
+    def __init__(
+        self, run: RunRecord, store: ArtifactStore, record: Callable[[Event], None]
+    ) -> None:
         self._run = run
         self._store = store
         self._record = record
@@ -35,7 +37,11 @@ class HandedValues:
             output = OutputSpec(name, materializer.artifact_type, wanted, materializer)
             content = store_value(self._store, materializer, value)
             artifact, artifact_id = self._keep(output, content)
-            self._known[key] = artifact, artifact_id, value  # the value is held, so its id stays its own
+            self._known[key] = (
+                artifact,
+                artifact_id,
+                value,
+            )  # the value is held, so its id stays its own
         artifact, artifact_id, _ = self._known[key]
         return StoredInput(artifact, annotation), artifact_id
 

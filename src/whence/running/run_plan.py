@@ -1,16 +1,18 @@
 """Runs a plan on the current stack and gives back the finished run."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whence.authoring.options import PipelineOptions
 from whence.domain.status import RunStatus
-from whence.engine.step_job import StepResult
 from whence.graph.plan import Plan
 from whence.history.runs import Run
 from whence.orchestrators.in_process import InProcessOrchestrator
 from whence.running.execute_run import execute_run
 from whence.running.run_errors import raise_failures
 from whence.stacks import open_stack
+
+if TYPE_CHECKING:
+    from whence.engine.step_job import StepResult
 
 
 def run_plan(plan: Plan, options: PipelineOptions) -> Run[Any]:

@@ -137,4 +137,3 @@ def _encoded(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, encode(value)
         except NotStorableError:
             yield name, encode(repr(value))
-

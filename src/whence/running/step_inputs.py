@@ -1,6 +1,6 @@
 """Ties a node's bindings to the contents that its steps have produced."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,11 +59,13 @@ class _Resolver:
         if isinstance(binding, Reference):
             given, artifact_id = self.produced.outputs[binding.node, binding.output]
         elif isinstance(binding, Given):
-            given, artifact_id = self.handed.take_artifact(self.argument, binding.artifact, annotation)
+            given, artifact_id = self.handed.take_artifact(
+                self.argument, binding.artifact, annotation
+            )
         elif isinstance(binding, Constant):
             given, artifact_id = self.handed.take_value(self.argument, binding.value, annotation)
         else:
-            raise AssertionError(binding)  # a plan holds no unusable binding
+            raise AssertionError(binding)  # noqa: TRY004  # a plan holds no unusable binding
         self.records.append(InputRecord(self.argument, path, artifact_id))
         return given
 
@@ -74,7 +76,3 @@ class _Resolver:
         for (key, item), wanted in zip(binding.items, types or [], strict=True):
             yield key, self.resolve(item, wanted, f"{path}/{key}")
 
-
-def ids_of(produced: Produced) -> Mapping[tuple[str, str], ArtifactId]:
-    """Return the id of every output's artifact."""
-    return {key: artifact_id for key, (_, artifact_id) in produced.outputs.items()}

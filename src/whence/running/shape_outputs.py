@@ -1,0 +1,29 @@
+"""The shape of what a pipeline's body returned, with the artifacts that came of it."""
+
+from whence.domain.output_shape import (
+    ArtifactShape,
+    CollectionShape,
+    MissingShape,
+    NothingShape,
+    OutputShape,
+)
+from whence.graph.bindings import Binding, Collection, Reference
+from whence.graph.plan import Plan
+from whence.running.step_inputs import Produced
+
+
+def shape_outputs(plan: Plan, produced: Produced) -> OutputShape:
+    """Return the shape of a run's outputs; those that never came are marked as missing."""
+    return NothingShape() if plan.returned is None else _shape(plan.returned, produced)
+
+
+def _shape(binding: Binding, produced: Produced) -> OutputShape:
+    if isinstance(binding, Collection):
+        items = [(key, _shape(item, produced)) for key, item in binding.items]
+        return CollectionShape.of(binding.kind, items)
+    if isinstance(binding, Reference):
+        found = produced.outputs.get((binding.node, binding.output))
+        if found is not None:
+            return ArtifactShape(found[1])
+        return MissingShape(binding.node, binding.output)
+    raise AssertionError(binding)  # a plan returns outputs alone
