@@ -1,0 +1,272 @@
+"""Rows as records."""
+
+import json
+import logging
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy.exc import OperationalError
+
+from whence.domain.contents import Content
+from whence.domain.ids import ArtifactId, RunId, StepRunId
+from whence.domain.records import (
+    ArtifactRecord,
+    InputRecord,
+    MetricRecord,
+    RunFilter,
+    RunRecord,
+    StepArtifacts,
+    StepRunRecord,
+)
+from whence.metadata_stores.encoding import (
+    decode_content,
+    decode_error,
+    decode_moment,
+    decode_run_status,
+    decode_step_status,
+)
+from whence.metadata_stores.tables import (
+    artifacts,
+    consumers,
+    contents,
+    metrics,
+    run_tags,
+    runs,
+    step_runs,
+)
+
+Found = TypeVar("Found")
+_log = logging.getLogger("whence.metadata_stores")
+
+
+def list_runs(connection: Connection, wanted: RunFilter) -> list[RunRecord]:
+    """Return runs, newest first."""
+    query = select(runs).limit(wanted.limit)
+    equal = {
+        runs.c.pipeline: wanted.pipeline,
+        runs.c.status: wanted.status and wanted.status.value,
+        runs.c.name: wanted.name,
+    }
+    for column, value in equal.items():
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.tag is not None:
+        query = query.join(run_tags, run_tags.c.run_id == runs.c.id)
+        query = query.where(run_tags.c.tag == wanted.tag).order_by(run_tags.c.run_id.desc())
+    else:
+        query = query.order_by(runs.c.id.desc())
+    if wanted.before is not None:
+        query = query.where(runs.c.id < wanted.before)
+    if wanted.id_suffix is not None:
+        query = query.where(_ends_with(runs.c.id, wanted.id_suffix))
+    return _fetch(connection, query, _decode_run)
+
+
+def find_run(connection: Connection, run_id: RunId) -> RunRecord | None:
+    """Return one run."""
+    return _first(_fetch(connection, select(runs).where(runs.c.id == run_id), _decode_run))
+
+
+def list_steps(connection: Connection, run_id: RunId) -> list[StepRunRecord]:
+    """Return the step runs of a run, in the order of placing."""
+    query = select(*_STEP_COLUMNS).where(step_runs.c.run_id == run_id)
+    return _fetch(connection, query.order_by(step_runs.c.position), _decode_step)
+
+
+def find_step(connection: Connection, step_run_id: StepRunId) -> StepRunRecord | None:
+    """Return one step run."""
+    query = select(*_STEP_COLUMNS).where(step_runs.c.id == step_run_id)
+    return _first(_fetch(connection, query, _decode_step))
+
+
+def list_consumers(connection: Connection, artifact_id: ArtifactId) -> list[StepRunRecord]:
+    """Return the step runs that took an artifact as an input, oldest first."""
+    query = (
+        select(*_STEP_COLUMNS)
+        .join(consumers, consumers.c.step_run_id == step_runs.c.id)
+        .where(consumers.c.artifact_id == artifact_id)
+        .order_by(step_runs.c.id)
+    )
+    return _fetch(connection, query, _decode_step)
+
+
+def list_artifacts_of_steps(
+    connection: Connection, run_id: RunId
+) -> dict[StepRunId, StepArtifacts]:
+    """Return the artifacts around every step run of a run, in two queries."""
+    query = select(*_LINK_COLUMNS).where(step_runs.c.run_id == run_id)
+    links = _fetch(connection, query.order_by(step_runs.c.position), _Links)
+    known = _fetch_artifacts(connection, {name for link in links for name in link.artifact_ids})
+    return {link.step_run_id: link.resolve(known) for link in links}
+
+
+def list_artifacts(
+    connection: Connection, *, run_id: RunId | None, id_suffix: str | None, limit: int | None
+) -> list[ArtifactRecord]:
+    """Return artifacts, newest first."""
+    query = select(artifacts).order_by(artifacts.c.id.desc()).limit(limit)
+    if run_id is not None:
+        query = query.where(artifacts.c.run_id == run_id)
+    if id_suffix is not None:
+        query = query.where(_ends_with(artifacts.c.id, id_suffix))
+    return _fetch(connection, query, _decode_artifact)
+
+
+def find_artifact(connection: Connection, artifact_id: ArtifactId) -> ArtifactRecord | None:
+    """Return one artifact."""
+    query = select(artifacts).where(artifacts.c.id == artifact_id)
+    return _first(_fetch(connection, query, _decode_artifact))
+
+
+def list_metrics(connection: Connection, run_id: RunId) -> list[MetricRecord]:
+    """Return every metric value of a run, in the order of reporting."""
+    query = (
+        select(metrics)
+        .join(step_runs, step_runs.c.id == metrics.c.step_run_id)
+        .where(step_runs.c.run_id == run_id)
+        .order_by(metrics.c.reported_at, step_runs.c.position, metrics.c.position)
+    )
+    return _fetch(connection, query, _decode_metric)
+
+
+def find_content(connection: Connection, digest: str) -> Content | None:
+    """Return what is recorded of a content."""
+    query = select(contents).where(contents.c.digest == digest)
+    return _first(_fetch(connection, query, lambda row: decode_content(*row)))
+
+
+# ---------------------------------------------------------------------- queries
+
+
+def _ends_with(column: Any, suffix: str) -> Any:
+    return func.substr(column, -len(suffix)) == suffix
+
+
+def _fetch_artifacts(
+    connection: Connection, artifact_ids: Iterable[str]
+) -> dict[str, ArtifactRecord]:
+    """Return artifacts by id, in one query however many they are."""
+    wanted = func.json_each(json.dumps(list(artifact_ids))).table_valued("value")
+    query = select(artifacts).where(artifacts.c.id.in_(select(wanted.c.value)))
+    return {found.id: found for found in _fetch(connection, query, _decode_artifact)}
+
+
+def _fetch(
+    connection: Connection, query: Select[Any], decode: Callable[[Row[Any]], Found]
+) -> list[Found]:
+    """Return the records of a query; a damaged row is left out, with a warning."""
+    found: list[Found] = []
+    for row in _fetch_rows(connection, query):
+        try:
+            found.append(decode(row))
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            _log.warning("A damaged record is left out: %s (%s: %s)", row[0], type(error), error)
+    return found
+
+
+def _fetch_rows(connection: Connection, query: Select[Any]) -> Sequence[Row[Any]]:
+    try:
+        return connection.execute(query).all()
+    except OperationalError as error:
+        if "decode" not in str(error.orig):
+            raise
+    driver: Any = connection.connection.driver_connection
+    driver.text_factory = _decode_damaged_text
+    try:
+        return connection.execute(query).all()
+    finally:
+        driver.text_factory = str
+
+
+def _decode_damaged_text(data: bytes) -> str:
+    return data.decode(errors="replace")
+
+
+def _first(found: Sequence[Found]) -> Found | None:
+    return found[0] if found else None
+
+
+# ---------------------------------------------------------------------- records
+
+_LINKS = {"inputs", "outputs", "extras"}
+_LINK_COLUMNS = [step_runs.c.id, *(step_runs.c[name] for name in sorted(_LINKS))]
+_STEP_COLUMNS = [column for column in step_runs.columns if column.name not in _LINKS]
+
+
+def _decode_run(row: Row[Any]) -> RunRecord:
+    ended = row.ended_at is not None
+    return RunRecord(
+        id=row.id,
+        pipeline=row.pipeline,
+        name=row.name,
+        status=decode_run_status(row.status, ended=ended),
+        started_at=decode_moment(row.started_at),
+        ended_at=decode_moment(row.ended_at) if ended else None,
+        duration=row.duration,
+        parameters=json.loads(row.parameters),
+        tags=tuple(json.loads(row.tags)),
+        outputs=row.outputs,
+        error=decode_error(row.error),
+        environment=json.loads(row.environment),
+    )
+
+
+def _decode_step(row: Row[Any]) -> StepRunRecord:
+    return StepRunRecord(
+        id=row.id,
+        run_id=row.run_id,
+        node=row.node,
+        step=row.step,
+        position=row.position,
+        status=decode_step_status(row.status, ended=row.duration is not None),
+        cached=bool(row.cached),
+        started_at=None if row.started_at is None else decode_moment(row.started_at),
+        duration=row.duration,
+        parameters=json.loads(row.parameters),
+        depends_on=tuple(json.loads(row.depends_on)),
+        error=decode_error(row.error),
+        metadata=json.loads(row.metadata),
+        log_digest=row.log_digest,
+    )
+
+
+def _decode_artifact(row: Row[Any]) -> ArtifactRecord:
+    *facts, created_at = row
+    return ArtifactRecord(*facts, created_at=decode_moment(created_at))
+
+
+def _decode_metric(row: Row[Any]) -> MetricRecord:
+    return MetricRecord(
+        step_run_id=row.step_run_id,
+        name=row.name,
+        value=math.nan if row.value is None else row.value,
+        step=row.step,
+        mode=row.mode,
+        reported_at=decode_moment(row.reported_at),
+    )
+
+
+class _Links:
+    """The artifacts that one step run names."""
+
+    def __init__(self, row: Row[Any]) -> None:
+        self.step_run_id = StepRunId(row.id)
+        self._inputs = [InputRecord(*link) for link in json.loads(row.inputs or "[]")]
+        self._outputs: list[str] = json.loads(row.outputs or "[]")
+        self._extras: list[str] = json.loads(row.extras or "[]")
+
+    @property
+    def artifact_ids(self) -> list[str]:
+        """The ids of all of them."""
+        return [*(link.artifact_id for link in self._inputs), *self._outputs, *self._extras]
+
+    def resolve(self, known: dict[str, ArtifactRecord]) -> StepArtifacts:
+        """Return the artifacts themselves; those whose record is damaged are left out."""
+        inputs = tuple(
+            (link, known[link.artifact_id]) for link in self._inputs if link.artifact_id in known
+        )
+        outputs = tuple(known[name] for name in self._outputs if name in known)
+        extras = tuple(known[name] for name in self._extras if name in known)
+        return StepArtifacts(inputs, outputs, extras)

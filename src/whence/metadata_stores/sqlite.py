@@ -1,0 +1,122 @@
+"""Records in one SQLite file."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote
+
+from whence.domain.contents import Content
+from whence.domain.ids import ArtifactId, RunId, StepRunId
+from whence.domain.records import (
+    ArtifactRecord,
+    Event,
+    MetricRecord,
+    RunFilter,
+    RunRecord,
+    StepArtifacts,
+    StepRunRecord,
+)
+
+if TYPE_CHECKING:
+    from whence.metadata_stores.sqlite_database import SqliteDatabase
+
+Found = TypeVar("Found")
+
+
+class SqliteMetadataStore:
+    """Keeps records in the file *path*, which is made by the first call of `record`.
+
+    Threads and processes may use it at once, also across a fork. SQLAlchemy is imported when the
+    store is first read or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+
+    @classmethod
+    def from_url(cls, url: str) -> "SqliteMetadataStore":
+        """Return the store at a `sqlite:///` address; an absolute path makes it four slashes."""
+        return cls(Path(unquote(url.removeprefix("sqlite:///"))))
+
+    @property
+    def url(self) -> str:
+        """The address of the store."""
+        return f"sqlite:///{self.path}"
+
+    @cached_property
+    def database(self) -> "SqliteDatabase":
+        """The database itself."""
+        from whence.metadata_stores.sqlite_database import SqliteDatabase  # noqa: PLC0415  # loads SQLAlchemy
+
+        return SqliteDatabase(self.path)
+
+    def record(self, events: Sequence[Event], *, durable: bool = False) -> None:
+        """Record *events* in one transaction."""
+        from whence.metadata_stores.write_events import Batch  # noqa: PLC0415  # loads SQLAlchemy
+
+        batch = Batch(events)
+        with self.database.writing(durable=durable) as connection:
+            batch.write(connection)
+
+    def list_runs(self, wanted: RunFilter) -> list[RunRecord]:
+        """Return runs, newest first."""
+        return self._read(lambda records, at: records.list_runs(at, wanted), [])
+
+    def find_run(self, run_id: RunId) -> RunRecord | None:
+        """Return one run."""
+        return self._read(lambda records, at: records.find_run(at, run_id), None)
+
+    def list_steps(self, run_id: RunId) -> list[StepRunRecord]:
+        """Return the step runs of a run, in the order of placing."""
+        return self._read(lambda records, at: records.list_steps(at, run_id), [])
+
+    def list_artifacts_of_steps(self, run_id: RunId) -> Mapping[StepRunId, StepArtifacts]:
+        """Return the artifacts around every step run of a run, in two queries."""
+        return self._read(lambda records, at: records.list_artifacts_of_steps(at, run_id), {})
+
+    def list_metrics(self, run_id: RunId) -> list[MetricRecord]:
+        """Return every metric value of a run, in the order of reporting."""
+        return self._read(lambda records, at: records.list_metrics(at, run_id), [])
+
+    def find_artifact(self, artifact_id: ArtifactId) -> ArtifactRecord | None:
+        """Return one artifact."""
+        return self._read(lambda records, at: records.find_artifact(at, artifact_id), None)
+
+    def list_artifacts(
+        self, *, run_id: RunId | None = None, id_suffix: str | None = None, limit: int | None = 50
+    ) -> list[ArtifactRecord]:
+        """Return artifacts, newest first."""
+        return self._read(
+            lambda records, at: records.list_artifacts(
+                at, run_id=run_id, id_suffix=id_suffix, limit=limit
+            ),
+            [],
+        )
+
+    def list_consumers(self, artifact_id: ArtifactId) -> list[StepRunRecord]:
+        """Return the step runs that took an artifact as an input, oldest first."""
+        return self._read(lambda records, at: records.list_consumers(at, artifact_id), [])
+
+    def find_step(self, step_run_id: StepRunId) -> StepRunRecord | None:
+        """Return one step run."""
+        return self._read(lambda records, at: records.find_step(at, step_run_id), None)
+
+    def find_content(self, digest: str) -> Content | None:
+        """Return what is recorded of a content, with its bytes where they are inline."""
+        return self._read(lambda records, at: records.find_content(at, digest), None)
+
+    def close(self) -> None:
+        """Release the connection; the store can be opened again."""
+        if "database" in self.__dict__:
+            self.database.close()
+
+    def _read(self, query: Callable[[ModuleType, Any], Found], nothing: Found) -> Found:
+        """Return what *query* finds, or *nothing* in a store that does not exist yet."""
+        if not self.path.exists():
+            return nothing
+        from whence.metadata_stores import read_records  # noqa: PLC0415  # loads SQLAlchemy
+
+        with self.database.reading() as connection:
+            return nothing if connection is None else query(read_records, connection)

@@ -1,0 +1,204 @@
+"""One SQLite database: its connection and its transactions."""
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, NullPool, create_engine, event
+
+from whence.errors import StoreUnavailableError
+from whence.metadata_stores.network_folders import find_network_file_system
+from whence.metadata_stores.schema import (
+    check_schema_version,
+    create_schema,
+    find_schema_version,
+)
+from whence.metadata_stores.sqlite_errors import MOVE, unavailable_database
+from whence.metadata_stores.write_lock import LockTimeoutError, WriteLock, sqlite_needs_lock
+
+BUSY_SECONDS = 60
+"""How long a writer waits for another one."""
+
+_NORMAL, _FULL = 1, 2  # of `synchronous`
+
+
+class SqliteDatabase:
+    """A process's one connection to a database, taken by one thread at a time.
+
+    It is made at the first use, closed before a fork and made again after, so that no process
+    uses what another one opened: SQLite's locks belong to the process that took them.
+    """
+
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.path = path
+        self.mutex = threading.RLock()
+        self._busy_seconds = busy_seconds
+        self._lock = WriteLock(path.with_name(path.name + ".lock"), timeout_seconds=busy_seconds)
+        self._connection: Connection | None = None
+        self._file: int | None = None  # the inode that the connection holds open
+        self._has_tables = False
+        self._in_use = False
+        _databases.add(self)
+
+    @contextmanager
+    def writing(self, *, durable: bool) -> Generator[Connection]:
+        """Yield a connection in a transaction that is committed at the end of the block."""
+        with self.mutex, unavailable_database(self.path, "written"):
+            self._make_folder()
+            with self._write_lock():
+                connection = self._connect(create=True)
+                waiting = _synchronous(connection, durable=durable)
+                with waiting, self._transaction(connection, "BEGIN IMMEDIATE"):
+                    yield connection
+
+    @contextmanager
+    def reading(self) -> Generator[Connection | None]:
+        """Yield a connection that sees one state of the database; None if there is none yet."""
+        with self.mutex, unavailable_database(self.path, "read"):
+            connection = self._connect(create=False) if self.path.exists() else None
+            if connection is None or not self._has_tables:
+                yield None
+                return
+            with self._transaction(connection, "BEGIN"):
+                yield connection
+
+    def close(self) -> None:
+        """Close the connection; the last one to be closed tidies up the database's log."""
+        with self.mutex:
+            if self._in_use or self._connection is None:
+                return
+            connection, self._connection = self._connection, None
+            try:
+                with self._write_lock():
+                    connection.close()
+            except (OSError, LockTimeoutError):
+                connection.close()  # then nobody can tidy up, and nobody need
+            self._lock.close()
+
+    # ------------------------------------------------------------------ opening
+
+    def _connect(self, *, create: bool) -> Connection:
+        """Return the connection, made anew if somebody removed or replaced the file."""
+        if self._connection is not None and self._file != _inode(self.path):
+            self._connection.close()
+            self._connection = None
+        if self._connection is None:
+            self._connection = self._open()
+            self._file = _inode(self.path)
+            self._has_tables = False
+        if not self._has_tables:
+            self._has_tables = self._find_tables(self._connection, create=create)
+        return self._connection
+
+    def _open(self) -> Connection:
+        self._check_folder()
+        engine = create_engine(
+            URL.create("sqlite", database=str(self.path)),
+            poolclass=NullPool,  # the one connection is held, not pooled
+            isolation_level="AUTOCOMMIT",  # transactions are begun by name
+            connect_args={"check_same_thread": False, "timeout": self._busy_seconds},
+        )
+        event.listen(engine, "connect", self._apply_settings)
+        return engine.connect()
+
+    def _find_tables(self, connection: Connection, *, create: bool) -> bool:
+        """Return whether the tables are there, made now if *create*."""
+        found = find_schema_version(connection)
+        if found is not None:
+            check_schema_version(found, self.path)
+        elif create:
+            with self._transaction(connection, "BEGIN IMMEDIATE"):
+                create_schema(connection)
+        return create or found is not None
+
+    def _apply_settings(self, connection: Any, _record: object) -> None:
+        """Set what SQLite is to do, and read back what it does: failures only show there."""
+        settings = {
+            "busy_timeout": int(self._busy_seconds * 1000),
+            "foreign_keys": 1,
+            "journal_mode": "wal",
+            "synchronous": _NORMAL,  # power loss may cost the last commits, but tears nothing
+        }
+        for name, wanted in settings.items():
+            connection.execute(f"PRAGMA {name} = {wanted}").fetchall()
+            (answer,) = connection.execute(f"PRAGMA {name}").fetchone()
+            if answer != wanted:
+                message = f"{name} stays at {answer!r}"
+                raise sqlite3.OperationalError(message)
+
+    def _make_folder(self) -> None:
+        folder = self.path.parent
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def _check_folder(self) -> None:
+        kind = find_network_file_system(self.path.parent)
+        if kind is not None:
+            reason = f"It lies on a network file system ({kind}), where SQLite loses data."
+            raise StoreUnavailableError(
+                store="metadata store", location=self.path, act="opened", reason=reason, cure=MOVE
+            )
+
+    # ------------------------------------------------------------------ transactions
+
+    def _write_lock(self) -> AbstractContextManager[None]:
+        return self._lock.held() if sqlite_needs_lock() else nullcontext()
+
+    @contextmanager
+    def _transaction(self, connection: Connection, begin: str) -> Generator[None]:
+        connection.exec_driver_sql(begin)
+        self._in_use = True
+        try:
+            yield
+            connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            with suppress(Exception):  # SQLite may have rolled back already; the cause is raised
+                connection.exec_driver_sql("ROLLBACK")
+            raise
+        finally:
+            self._in_use = False
+
+
+@contextmanager
+def _synchronous(connection: Connection, *, durable: bool) -> Generator[None]:
+    """Let the commit inside the block wait for the disk, if *durable*."""
+    if not durable:
+        yield
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous = {_FULL}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {_NORMAL}")
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
+
+
+_databases: "weakref.WeakSet[SqliteDatabase]" = weakref.WeakSet()
+_forking: list[SqliteDatabase] = []
+
+
+def _before_fork() -> None:
+    """Close every connection, and let no thread open one until the fork is over."""
+    for database in list(_databases):
+        database.mutex.acquire()
+        _forking.append(database)
+        database.close()
+
+
+def _after_fork() -> None:
+    while _forking:
+        _forking.pop().mutex.release()
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
