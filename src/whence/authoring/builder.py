@@ -1,6 +1,6 @@
 """What happens while a pipeline's body runs: nodes are placed, named and tied."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -65,7 +65,7 @@ class PipelineBuilder:
         self._names: set[str] = set()
 
     @contextmanager
-    def active(self) -> Iterator[None]:
+    def active(self) -> Generator[None]:
         """Make this the builder to which calls of steps go."""
         token = _current.set(self)
         try:
@@ -74,7 +74,7 @@ class PipelineBuilder:
             _current.reset(token)
 
     @contextmanager
-    def scope(self, name: str | None) -> Iterator[Scope]:
+    def scope(self, name: str | None) -> Generator[Scope]:
         """Enter a body; that of a nested pipeline puts its name before those of its nodes."""
         prefix = ""
         if name is not None:

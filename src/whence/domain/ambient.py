@@ -1,6 +1,6 @@
 """What is current here: a value that code far below can find without being handed it."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Generic, TypeVar
@@ -27,7 +27,7 @@ class Ambient(Generic[T]):
         return value
 
     @contextmanager
-    def entered(self, value: T) -> Iterator[T]:
+    def entered(self, value: T) -> Generator[T]:
         """Make *value* current while the block runs."""
         token = self._local.set(value)
         self._active.append(value)

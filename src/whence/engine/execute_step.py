@@ -1,7 +1,7 @@
 """One attempt of one step: read its inputs, call its function, store its outputs."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -56,7 +56,7 @@ def execute_step(job: StepJob, report_progress: ProgressSink | None = None) -> S
 
 
 @contextmanager
-def _surroundings(job: StepJob, context: StepContext, log: StepLog) -> Iterator[None]:
+def _surroundings(job: StepJob, context: StepContext, log: StepLog) -> Generator[None]:
     with (
         running_step.entered(job.node.name),
         current_context.entered(context),

@@ -6,7 +6,7 @@ a handler listens to the root logger; each step only says where its words are to
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TextIO
@@ -115,13 +115,13 @@ def _goes_to_relay() -> bool:
 
 
 @contextmanager
-def capture_output() -> Iterator[None]:
+def capture_output() -> Generator[None]:
     """Relay the standard streams and listen to the root logger while the block runs."""
     if isinstance(sys.stdout, _Relay):
         yield  # a run inside a run: captured already
         return
     streams = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = _Relay(streams[0]), _Relay(streams[1])  # pyright: ignore[reportAttributeAccessIssue]  # it passes on all else
+    sys.stdout, sys.stderr = _Relay(streams[0]), _Relay(streams[1])
     root = logging.getLogger()
     level = root.level
     quiet = not root.handlers  # nobody configured logging: INFO is worth keeping, not showing

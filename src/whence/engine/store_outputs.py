@@ -19,6 +19,7 @@ from whence.errors import (
     StepFailedError,
     StoreError,
     UnexpectedReturnError,
+    WhenceError,
     WrongReturnError,
 )
 from whence.graph.interface import OutputSpec, ReturnForm
@@ -135,8 +136,7 @@ def store_value(store: ArtifactStore, materializer: Materializer, value: Any) ->
 
 def is_immutable(value: Any) -> bool:
     """Return whether a value can be handed on as it is, since nobody can change it."""
-    kind = type(value)
-    return kind in _IMMUTABLE or isinstance(value, (Enum, PurePath))
+    return type(value) in _IMMUTABLE or isinstance(value, (Enum, PurePath))
 
 
 def _store(job: StepJob, materializer: Materializer, name: str, value: Any) -> Content:
@@ -149,9 +149,10 @@ def _store(job: StepJob, materializer: Materializer, name: str, value: Any) -> C
 
 
 def _not_stored(job: StepJob, name: str, value: Any, error: Exception) -> StepFailedError:
-    described = getattr(error, "describe", None)
-    fault = described() if described is not None else {}
-    reason = " ".join(filter(None, [fault.get("what"), fault.get("why")]))
+    reason = ""
+    if isinstance(error, WhenceError):
+        said = error.describe()
+        reason = " ".join(filter(None, [said["what"], said["why"]]))
     failure = OutputNotStoredError(
         where=job.node.step.place,
         step=job.node.name,

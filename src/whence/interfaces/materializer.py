@@ -43,7 +43,7 @@ class Materializer(Protocol):
         ...
 
 
-class SingleFileMaterializer(Materializer, Protocol):
+class SingleFileMaterializer(Materializer):
     """A materializer whose values become the bytes of one file.
 
     It gives `encode` and `decode`; small values then need not touch the disk at all.

@@ -1,6 +1,6 @@
 """Who watches a run: faces that show it while it goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
@@ -37,7 +37,7 @@ _observers: ContextVar[tuple[RunObserver, ...]] = ContextVar("whence_observers",
 
 
 @contextmanager
-def observing(observer: RunObserver) -> Iterator[None]:
+def observing(observer: RunObserver) -> Generator[None]:
     """Let *observer* watch the runs that the block starts."""
     token = _observers.set((*_observers.get(), observer))
     try:

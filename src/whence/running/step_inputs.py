@@ -75,4 +75,3 @@ class _Resolver:
         types = item_types(annotation, binding.kind, [key for key, _ in binding.items])
         for (key, item), wanted in zip(binding.items, types or [], strict=True):
             yield key, self.resolve(item, wanted, f"{path}/{key}")
-
