@@ -678,4 +678,4 @@ class CalledWhileLoadingError(UsageError):
     code = "WH704"
     what = "Pipeline '{pipeline}' was called while the command line loads the file."
     why = "`whence run` and `whence plan` need the file's definitions, not its runs."
-    fix = "Put the call under `if __name__ == \"__main__\":`."
+    fix = 'Put the call under `if __name__ == "__main__":`.'

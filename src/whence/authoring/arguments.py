@@ -27,7 +27,10 @@ def name_arguments(
     for name, value in kwargs.items():
         if name in given:
             faults.append(unknown_argument(spec, name, place, "It was given by position already."))
-        elif spec.arguments.get(name) is not None and spec.arguments[name].kind is ArgumentKind.OUTPUT:
+        elif (
+            spec.arguments.get(name) is not None
+            and spec.arguments[name].kind is ArgumentKind.OUTPUT
+        ):
             faults.append(OutputGivenError(where=place, argument=name, name=spec.name))
         else:
             given[name] = value

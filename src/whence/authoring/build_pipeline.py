@@ -5,7 +5,14 @@ from typing import Any, cast
 
 from whence.authoring.builder import PipelineBuilder, Scope
 from whence.authoring.connecting import answer_requests
-from whence.authoring.handles import NodeHandle, OutputHandle, SlotHandle, node_of, output_of, output_names
+from whence.authoring.handles import (
+    NodeHandle,
+    OutputHandle,
+    SlotHandle,
+    node_of,
+    output_names,
+    output_of,
+)
 from whence.authoring.options import make_step_options
 from whence.authoring.pipeline_interface import PipelineArgument, PipelineSpec
 from whence.authoring.places import calling_place
@@ -74,7 +81,9 @@ def nest_pipeline(
         )
     with builder.scope(spec.options.name or spec.name) as scope:
         returned = _run_body(builder, scope, spec, values)
-        _apply_settings(builder, spec, {scope.prefix + name: value for name, value in settings.items()})
+        _apply_settings(
+            builder, spec, {scope.prefix + name: value for name, value in settings.items()}
+        )
     return returned
 
 
@@ -191,7 +200,9 @@ def _holds_handles(value: Any) -> bool:
     if not isinstance(value, (list, tuple, dict)):
         return False
     items = cast("Any", value.values() if isinstance(value, dict) else value)  # pyright: ignore[reportUnknownMemberType]  # of unknown items
-    return any(isinstance(item, (NodeHandle, OutputHandle)) or _holds_handles(item) for item in items)
+    return any(
+        isinstance(item, (NodeHandle, OutputHandle)) or _holds_handles(item) for item in items
+    )
 
 
 def _check_node_given(
@@ -236,7 +247,9 @@ def _run_outermost_body(
         builder.faults[:] = [*report.faults]
     except Exception as error:
         if not builder.faults:
-            error.add_note(f"Raised by the body of pipeline '{spec.name}' ({spec.place}); nothing was run.")
+            error.add_note(
+                f"Raised by the body of pipeline '{spec.name}' ({spec.place}); nothing was run."
+            )
             raise
         # The body stumbled over what is reported already, or would have.
     return None

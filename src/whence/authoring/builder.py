@@ -138,11 +138,15 @@ class PipelineBuilder:
         if len(names) == 1:
             return self._bind_output(handle.outputs[names[0]])
         node = node_of(handle)
-        given = f"It has {len(names)}: {', '.join(names)}. Name one of them." if names else (
-            "It gives nothing: it runs for its effect."
+        given = (
+            f"It has {len(names)}: {', '.join(names)}. Name one of them."
+            if names
+            else ("It gives nothing: it runs for its effect.")
         )
         self.faults.append(
-            UnknownOutputError(where=calling_place(), node=node.name, output="result", suggestion=given)
+            UnknownOutputError(
+                where=calling_place(), node=node.name, output="result", suggestion=given
+            )
         )
         return Unusable()
 

@@ -92,5 +92,3 @@ def _tie(
         fault = NoConnectionError(where=request.place, **facts)
     builder.faults.append(fault)
     node.connected[argument.name] = Unusable()
-
-

@@ -44,12 +44,20 @@ class NotAValue:
     __bool__ = _trap("it was asked whether it is true")
     __len__ = _trap("it was asked for its length")
     __contains__ = _trap("it was searched with `in`")
-    __int__ = __float__ = __complex__ = __index__ = __round__ = _trap("it was converted to a number")
+    __int__ = __float__ = __complex__ = __index__ = __round__ = _trap(
+        "it was converted to a number"
+    )
     __lt__ = __le__ = __gt__ = __ge__ = _trap("it was compared")
     __eq__ = __ne__ = _trap("it was compared")  # pyright: ignore[reportAssignmentType]  # it refuses
-    __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = _trap("it was used in a calculation")
-    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __rpow__ = _trap("it was used in a calculation")
-    __matmul__ = __rmatmul__ = __and__ = __or__ = __xor__ = __rand__ = __ror__ = __rxor__ = _trap("it was used in a calculation")
+    __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = _trap(
+        "it was used in a calculation"
+    )
+    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __rpow__ = _trap(
+        "it was used in a calculation"
+    )
+    __matmul__ = __rmatmul__ = __and__ = __or__ = __xor__ = __rand__ = __ror__ = __rxor__ = _trap(
+        "it was used in a calculation"
+    )
     __neg__ = __pos__ = __abs__ = __invert__ = _trap("it was used in a calculation")
     __call__ = _trap("it was called")
     __enter__ = __exit__ = _trap("it was used in a `with` statement")
@@ -183,7 +191,9 @@ def _name_output(handle: NodeHandle, name: str) -> OutputHandle:
     node, interface, builder = handle._node, handle._interface, handle._builder  # noqa: SLF001  # as above
     outputs = node.step.outputs
     if name in interface.outputs and len(interface.outputs) == len(outputs) == 1:
-        return OutputHandle(builder, node, next(iter(outputs)))  # a single output fits whatever its name
+        return OutputHandle(
+            builder, node, next(iter(outputs))
+        )  # a single output fits whatever its name
     if name in outputs:
         return OutputHandle(builder, node, name)
     if name not in interface.outputs:  # else the slot's check reports that the filler lacks it

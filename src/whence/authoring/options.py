@@ -63,7 +63,12 @@ def _refuse(
     option: str, value: Any, subject: str, reason: str, cure: str | None
 ) -> InvalidOptionError:
     return InvalidOptionError(
-        where=calling_place(), option=option, subject=subject, value=value, reason=reason, cure=cure or ""
+        where=calling_place(),
+        option=option,
+        subject=subject,
+        value=value,
+        reason=reason,
+        cure=cure or "",
     )
 
 

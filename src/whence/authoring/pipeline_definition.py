@@ -8,9 +8,9 @@ from typing import Any, Self
 from whence.authoring.annotations import resolve_annotations
 from whence.authoring.build_pipeline import build_plan, nest_pipeline
 from whence.authoring.builder import current_builder
-from whence.authoring.pipeline_interface import PipelineArgument, PipelineSpec
 from whence.authoring.markers import InputMark, OutputMark, SlotAnnotation
 from whence.authoring.options import make_pipeline_options
+from whence.authoring.pipeline_interface import PipelineArgument, PipelineSpec
 from whence.authoring.places import definition_place
 from whence.authoring.signature import check_function, check_parameters
 from whence.authoring.step_definition import refuse_inside_step

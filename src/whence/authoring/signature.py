@@ -69,7 +69,10 @@ def check_function(fn: object, kind: str) -> None:
     elif inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn):
         reason, cure = "It is a generator.", "Return a list, or write to an `Output`."
     elif inspect.iscoroutinefunction(fn):
-        reason, cure = "It is an `async def` function.", "Define it with `def`, and use `asyncio.run` inside."
+        reason, cure = (
+            "It is an `async def` function.",
+            "Define it with `def`, and use `asyncio.run` inside.",
+        )
     if reason is not None:
         name = getattr(fn, "__name__", repr(fn))
         raise InvalidStepError(subject=f"'{name}', used as a {kind},", reason=reason, cure=cure)
@@ -100,16 +103,27 @@ def _read_argument(
         )
     marks = [mark for mark in _metadata(annotation) if isinstance(mark, (InputMark, OutputMark))]
     if not marks:
-        return Argument(parameter.name, annotation, ArgumentKind.PLAIN, _default(parameter), _artifact_type(annotation))
+        return Argument(
+            parameter.name,
+            annotation,
+            ArgumentKind.PLAIN,
+            _default(parameter),
+            _artifact_type(annotation),
+        )
     if len(marks) > 1:
         raise _bad_annotation(fn, parameter.name, "It is marked more than once.", "Keep one mark.")
     if isinstance(marks[0], OutputMark):
         return _output_argument(fn, parameter, annotation)
     if parameter.default is not inspect.Parameter.empty:
         raise _bad_annotation(
-            fn, parameter.name, "An `Input` must be connected, so it has no default.", "Leave the default out, or drop `Input[...]`."
+            fn,
+            parameter.name,
+            "An `Input` must be connected, so it has no default.",
+            "Leave the default out, or drop `Input[...]`.",
         )
-    return Argument(parameter.name, annotation, ArgumentKind.INPUT, MISSING, _artifact_type(annotation))
+    return Argument(
+        parameter.name, annotation, ArgumentKind.INPUT, MISSING, _artifact_type(annotation)
+    )
 
 
 def _output_argument(
@@ -125,7 +139,10 @@ def _output_argument(
         )
     if parameter.default is not inspect.Parameter.empty:
         raise _bad_annotation(
-            fn, parameter.name, "Whence hands in an `Output`, so it has no default.", "Leave it out."
+            fn,
+            parameter.name,
+            "Whence hands in an `Output`, so it has no default.",
+            "Leave it out.",
         )
     return Argument(parameter.name, annotation, ArgumentKind.OUTPUT, MISSING, artifact_type)
 
@@ -152,7 +169,9 @@ def _read_returned(
         return ReturnForm.SEVERAL, [_read_output(fn, name, hint, options) for name, hint in fields]
     if names := _named_elements(annotation):
         elements = zip(names, get_args(annotation), strict=True)
-        return ReturnForm.SEVERAL, [_read_output(fn, name, hint, options) for name, hint in elements]
+        return ReturnForm.SEVERAL, [
+            _read_output(fn, name, hint, options) for name, hint in elements
+        ]
     name = next((mark for mark in _metadata(annotation) if isinstance(mark, str)), DEFAULT_OUTPUT)
     return ReturnForm.SINGLE, [_read_output(fn, name, annotation, options)]
 
@@ -192,14 +211,18 @@ def _read_output(
         annotation=annotation,
         materializer=materializer,
         metric=next((each for each in metadata if isinstance(each, Metric)), None),
-        model_name=options.register or next((each for each in metadata if isinstance(each, str)), None),
+        model_name=options.register
+        or next((each for each in metadata if isinstance(each, str)), None),
     )
 
 
 def _check_output_name(fn: Callable[..., Any], name: str) -> None:
     if not name.isidentifier() or name.startswith("_"):
         raise _bad_annotation(
-            fn, "return", f"{name!r} cannot name an output.", "Use a name such as 'model' or 'rmse'."
+            fn,
+            "return",
+            f"{name!r} cannot name an output.",
+            "Use a name such as 'model' or 'rmse'.",
         )
 
 

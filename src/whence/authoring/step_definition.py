@@ -60,7 +60,9 @@ class StepDefinition:
         given, faults = name_arguments(self.spec, args, kwargs)
         faults += _find_faults(self.spec, given)
         if faults:
-            raise InvalidPipelineError(subject=f"The call of step '{self.spec.name}'", faults=faults)
+            raise InvalidPipelineError(
+                subject=f"The call of step '{self.spec.name}'", faults=faults
+            )
         return self._copy(self.spec, {**self.bound, **given})
 
     def with_options(self, **options: Any) -> Self:
@@ -129,7 +131,9 @@ def _value_fault(
     spec: StepSpec, argument: Argument, value: Any, place: str
 ) -> DefinitionError | None:
     if isinstance(value, StepDefinition):
-        return UnplacedStepError(where=place, use=f"Argument '{argument.name}'", name=value.spec.name)
+        return UnplacedStepError(
+            where=place, use=f"Argument '{argument.name}'", name=value.spec.name
+        )
     if argument.artifact_type is not None or current_builder() is not None:
         return None  # checked with the pipeline: it may be an artifact or a node
     if hasattr(value, "read_file"):

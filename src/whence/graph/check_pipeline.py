@@ -50,7 +50,9 @@ class _Findings:
 
     def check_node(self, node: DraftNode) -> None:
         misfits = dict(self._misfits(node))
-        if (fault := check_slot(node, {name: why for name, (why, _) in misfits.items()})) is not None:
+        if (
+            fault := check_slot(node, {name: why for name, (why, _) in misfits.items()})
+        ) is not None:
             self.faults.append(fault)
             return
         self.faults += [fault for _, fault in misfits.values()]
@@ -81,9 +83,13 @@ class _Findings:
             node.name,
             node.step,
             node.options,
-            parameters={name: each.value for name, each in settled.items() if each.text is not None},
+            parameters={
+                name: each.value for name, each in settled.items() if each.text is not None
+            },
             recorded={name: each.text for name, each in settled.items() if each.text is not None},
-            inputs={name: each.binding for name, each in settled.items() if each.binding is not None},
+            inputs={
+                name: each.binding for name, each in settled.items() if each.binding is not None
+            },
             depends_on=depends_on,
             slot=node.slot.name if node.slot is not None else None,
             position=node.position,
@@ -132,7 +138,9 @@ class _Findings:
             output = self.draft.nodes[binding.node].step.outputs[binding.output]
             misfit = find_misfit(output, argument)
             if misfit is not None:
-                yield _incompatible(node, argument, f"'{binding.node}.{binding.output}'", output, misfit)
+                yield _incompatible(
+                    node, argument, f"'{binding.node}.{binding.output}'", output, misfit
+                )
         elif isinstance(binding, Collection) and argument.artifact_type is None:
             yield from self._item_faults(node, argument, binding, argument.annotation)
 
@@ -153,7 +161,9 @@ class _Findings:
                 if misfit is not None:
                     named = f"'{item.node}.{item.output}'"
                     shown = f"{type_name(annotation)}, so {type_name(item_type)} here"
-                    yield _misfit_error(node, argument, named, describe_output(output), shown, misfit)
+                    yield _misfit_error(
+                        node, argument, named, describe_output(output), shown, misfit
+                    )
 
 
 def _unknown_arguments(node: DraftNode) -> Iterator[DefinitionError]:

@@ -27,7 +27,9 @@ class DraftNode:
     place: str  # file:line of the call that placed it
     position: int  # in the order of placing, from 0
     slot: SlotUse | None = None
-    bound: dict[str, Binding] = field(default_factory=dict[str, Binding])  # by the filler, or from outside
+    bound: dict[str, Binding] = field(
+        default_factory=dict[str, Binding]
+    )  # by the filler, or from outside
     connected: dict[str, Binding] = field(default_factory=dict[str, Binding])  # by the body
 
     @property

@@ -66,7 +66,9 @@ class OutputSpec:
 
     name: str
     artifact_type: type[Artifact]
-    annotation: Any = None  # of the value; None for an `Output[A]`, whose value is the step's own affair
+    annotation: Any = (
+        None  # of the value; None for an `Output[A]`, whose value is the step's own affair
+    )
     materializer: Materializer | None = None
     metric: Metric | None = None
     model_name: str | None = None

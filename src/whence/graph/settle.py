@@ -20,6 +20,7 @@ from whence.values.assignability import is_path_type
 from whence.values.type_forms import type_name, unwrap
 from whence.values.validation import InvalidValueError, describe_value, validate_parameter
 
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """A parameter (`value` and its `text`), or an input (`binding`)."""

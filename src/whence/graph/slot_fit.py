@@ -53,7 +53,9 @@ def _output_faults(filler: StepSpec, interface: StepSpec) -> Iterator[str]:
                 f"Its output '{given.name}' is a {given.artifact_type.__name__},"
                 f" not a {wanted.artifact_type.__name__}."
             )
-        elif not wanted.handed_in and (misfit := value_misfit(given, wanted.annotation)) is not None:
+        elif (
+            not wanted.handed_in and (misfit := value_misfit(given, wanted.annotation)) is not None
+        ):
             shown = type_name(wanted.annotation)
             yield f"Its output '{given.name}' is {given.type_shown}, not {shown}.{misfit}"
 

@@ -48,7 +48,9 @@ def _class_fits(source: Any, target: Any) -> bool:
         return True
     try:
         return issubclass(source_class, target_class)
-    except TypeError:  # a protocol with data members cannot be asked; its methods are not known here
+    except (
+        TypeError
+    ):  # a protocol with data members cannot be asked; its methods are not known here
         return True
 
 
@@ -68,7 +70,9 @@ def _arguments_fit(source: Any, target: Any) -> bool:
 
 def _argument_fits(have: Any, want: Any) -> bool:
     if not (_is_type_form(have) and _is_type_form(want)):
-        return have == want  # such as the shape in `ndarray[tuple[int, int], ...]` or a parameter list
+        return (
+            have == want
+        )  # such as the shape in `ndarray[tuple[int, int], ...]` or a parameter list
     return is_assignable(have, want)
 
 

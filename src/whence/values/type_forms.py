@@ -113,6 +113,8 @@ def replace_forward_references(annotation: Any, evaluate: Callable[[str], Any]) 
         return annotation
     if is_union(annotation):
         return Union[replaced]  # noqa: UP007  # the members are only known at run time
-    return annotation.copy_with(replaced) if hasattr(annotation, "copy_with") else (
-        get_origin(annotation)[replaced]
+    return (
+        annotation.copy_with(replaced)
+        if hasattr(annotation, "copy_with")
+        else (get_origin(annotation)[replaced])
     )

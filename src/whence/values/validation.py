@@ -92,7 +92,9 @@ def check_value(value: Any, annotation: Any) -> None:
 def unbox_scalar(value: Any) -> Any:
     """Return a NumPy scalar as its Python kin, where it has one that holds it exactly."""
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, (numpy.number, numpy.bool_, numpy.str_, numpy.bytes_)):
+    if numpy is not None and isinstance(
+        value, (numpy.number, numpy.bool_, numpy.str_, numpy.bytes_)
+    ):
         plain = value.item()
         return plain if type(plain) in {int, float, complex, bool, str, bytes} else value
     return value
@@ -125,7 +127,9 @@ def _apply_courtesies(value: Any, bare: Any) -> Any:
         return _from_text(value, bare)
     if isinstance(value, list) and get_args(bare):
         item = get_args(bare)[0]
-        return [_apply_courtesies(unbox_scalar(part), unwrap(item)) for part in cast("list[Any]", value)]
+        return [
+            _apply_courtesies(unbox_scalar(part), unwrap(item)) for part in cast("list[Any]", value)
+        ]
     if isinstance(value, dict) and len(get_args(bare)) == 2:  # noqa: PLR2004  # key and value
         item = unwrap(get_args(bare)[1])
         parts = cast("dict[Any, Any]", value)
@@ -157,7 +161,9 @@ def _validate(value: Any, annotation: Any, lax: bool) -> Any:  # noqa: FBT001  #
     try:
         return _adapter(_hashable(annotation)).validate_python(value, strict=not lax)
     except ValidationError as error:
-        raise InvalidValueError(_explain(error.errors(include_url=False, include_context=False))) from None
+        raise InvalidValueError(
+            _explain(error.errors(include_url=False, include_context=False))
+        ) from None
 
 
 def _explain(errors: Sequence[Mapping[str, Any]], limit: int = 5) -> str:
@@ -191,7 +197,9 @@ class _hashable:  # noqa: N801  # a key, not a type of the program
             return NotImplemented
         if get_origin(self.annotation) is Annotated:
             return self.annotation is other.annotation  # its metadata may not be comparable
-        return type(self.annotation) is type(other.annotation) and self.annotation == other.annotation
+        return (
+            type(self.annotation) is type(other.annotation) and self.annotation == other.annotation
+        )
 
 
 @functools.lru_cache(maxsize=1024)
