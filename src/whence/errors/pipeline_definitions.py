@@ -1,0 +1,242 @@
+"""Faults of pipelines, all seen before anything runs, WH2xx."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from whence.errors.step_definitions import DefinitionError
+
+
+class InvalidPipelineError(DefinitionError):
+    """A pipeline has faults; `faults` holds all that can be seen."""
+
+    code = "WH200"
+    what = "{subject} has {count}. Nothing was run."
+
+    def __init__(self, *, where: str | None = None, **facts: Any) -> None:
+        faults: Sequence[DefinitionError] = facts["faults"]
+        count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(where=where, **{**facts, "count": count})
+
+    @property
+    def faults(self) -> tuple[DefinitionError, ...]:
+        """The faults, in the order of the places that they name."""
+        return tuple(self.facts["faults"])
+
+    def _lines(self) -> Iterator[str]:
+        yield from super()._lines()
+        for number, fault in enumerate(self.faults, start=1):
+            yield ""
+            first, *rest = str(fault).splitlines()
+            yield f"{number}. {first}"
+            yield from rest
+
+
+class UnknownArgumentError(DefinitionError):
+    """A step or pipeline was given an argument that it does not have."""
+
+    code = "WH201"
+    what = "{kind} '{name}' has no argument {argument!r}."
+    fix = "{suggestion}"
+
+
+class MissingArgumentError(DefinitionError):
+    """An argument without a default was given neither a value nor an output."""
+
+    code = "WH202"
+    what = "Argument '{argument}' of node '{node}' is missing."
+    why = "It has no default, and nothing was bound or connected to it."
+    fix = "{cure}"
+
+
+class InvalidParameterError(DefinitionError):
+    """A parameter was given a value that its type does not allow."""
+
+    code = "WH203"
+    what = "Parameter '{argument}' of '{name}' cannot be {value}."
+    why = "{reason}"
+    fix = "{cure}"
+
+
+class IncompatibleTypesError(DefinitionError):
+    """An output was connected to an argument of another type."""
+
+    code = "WH204"
+    what = "Output {output} does not fit argument '{argument}' of node '{node}'."
+    why = "It gives {given}; the argument accepts {wanted}.{detail}"
+    fix = "{cure}"
+
+
+class UnknownOutputError(DefinitionError):
+    """A node was asked for an output that its step does not have."""
+
+    code = "WH205"
+    what = "Node '{node}' has no output {output!r}."
+    fix = "{suggestion}"
+
+
+class NodeUsedAsValueError(DefinitionError):
+    """A node was used as if the value that it stands for were there already."""
+
+    code = "WH206"
+    what = "Node '{node}' was used as a value: {use}."
+    why = "A pipeline's body runs before any step does, so there is no value yet."
+    fix = "Do this inside a step that takes the node's output as an argument."
+
+
+class CycleError(DefinitionError):
+    """Nodes depend on each other in a circle."""
+
+    code = "WH207"
+    what = "The nodes {path} depend on each other in a circle."
+    why = "A step can only run when all of its inputs are there."
+    fix = "Take one of these connections out."
+
+
+class SlotMismatchError(DefinitionError):
+    """A step does not fit the slot that it was to fill."""
+
+    code = "WH208"
+    what = "Step '{filler}' does not fit slot '{slot}'."
+    why = "{reason}"
+    fix = "Give '{filler}' the interface that this pipeline uses, or bind what is missing."
+
+
+class InvalidFillerError(DefinitionError):
+    """A slot was to be filled with something that is not a step."""
+
+    code = "WH209"
+    what = "Slot '{slot}' cannot be filled with {value}."
+    why = "{reason}"
+    fix = "Pass a step such as `{example}`, or a configured one: `{example}.bind(...)`."
+
+
+class NoConnectionError(DefinitionError):
+    """`connect` found no output for an input that is still open."""
+
+    code = "WH210"
+    what = "connect() found nothing for input '{argument}' of node '{node}'."
+    why = "No output of the other steps named is a {wanted}."
+    fix = "Name the step that makes it, or connect it by hand: `{node}({argument}=...)`."
+
+
+class AmbiguousConnectionError(DefinitionError):
+    """`connect` found more than one output for an input that is still open."""
+
+    code = "WH211"
+    what = "connect() found {count} outputs for input '{argument}' of node '{node}'."
+    why = "Each of these is a {wanted}: {candidates}."
+    fix = "Connect it by hand: `{node}({argument}=...)`."
+
+
+class DuplicateNodeError(DefinitionError):
+    """Two nodes were given one name."""
+
+    code = "WH212"
+    what = "Two nodes are named '{node}'."
+    why = "`with_options(name=...)` gave a name that is taken."
+    fix = "Choose another name, or leave it out: Whence then numbers the nodes."
+
+
+class UnknownNodeError(DefinitionError):
+    """A setting names a node that the pipeline does not have."""
+
+    code = "WH213"
+    what = "Pipeline '{pipeline}' has no node {node!r}, which {setting!r} names."
+    fix = "{suggestion}"
+
+
+class BoundArgumentError(DefinitionError):
+    """A setting names an argument that the pipeline's body has bound already."""
+
+    code = "WH214"
+    what = "Argument '{argument}' of node '{node}' cannot be set from outside."
+    why = "The body of pipeline '{pipeline}' binds or connects it."
+    fix = "Make it a parameter of the pipeline, or leave it at its default in the body."
+
+
+class OutputGivenError(DefinitionError):
+    """A caller passed an `Output`, which only Whence hands in."""
+
+    code = "WH215"
+    what = "'{argument}' of '{name}' is an output and cannot be given."
+    why = "Whence hands a step the place where it may write."
+    fix = "Leave it out. To use what the step writes: `{name}(...).outputs.{argument}`."
+
+
+class CalledInsideStepError(DefinitionError):
+    """A step or pipeline was called while a step runs."""
+
+    code = "WH216"
+    what = "'{name}' was called inside the running step '{running}'."
+    why = "Calling it would configure or run something; a running step does plain work."
+    fix = "{cure}"
+
+
+class SlotOutputsError(DefinitionError):
+    """The outputs of a slot that stands for several nodes were asked for."""
+
+    code = "WH217"
+    what = "Slot '{slot}' was called {count} times, so `{slot}.outputs` is not one node's."
+    fix = "Use what each call returned: `first = {slot}(...)`, then `first.outputs`."
+
+
+class ForeignNodeError(DefinitionError):
+    """A node of one pipeline was used in another."""
+
+    code = "WH218"
+    what = "Node '{node}' belongs to another call of a pipeline."
+    why = "Nodes live in the body that placed them."
+    fix = "Pass the node as an argument to the pipeline that is to use it."
+
+
+class EmptyPipelineError(DefinitionError):
+    """A pipeline places no step."""
+
+    code = "WH219"
+    what = "Pipeline '{pipeline}' places no step."
+    fix = "Call at least one step or slot in its body."
+
+
+class InvalidReturnError(DefinitionError):
+    """A pipeline's body returns something that is not an output."""
+
+    code = "WH220"
+    what = "The body of pipeline '{pipeline}' returns {value}."
+    why = "A pipeline's outputs are outputs of its nodes."
+    fix = "Return a node, an output, or a list, dict or NamedTuple of them."
+
+
+class NotRecordableError(DefinitionError):
+    """A parameter's value cannot be written down exactly."""
+
+    code = "WH221"
+    what = "The value of parameter '{argument}' of '{name}' cannot be recorded."
+    why = "{reason}"
+    fix = "{cure}"
+
+
+class UnplacedStepError(DefinitionError):
+    """A step that was configured, not placed, was used as if it were a node."""
+
+    code = "WH222"
+    what = "{use} was given the step '{name}' itself, not a node."
+    why = "Only a step that is called in the body has outputs."
+    fix = "Call it: `{name}(...)`."
+
+
+class OutsideBodyError(DefinitionError):
+    """Something that belongs in a pipeline's body was done elsewhere."""
+
+    code = "WH223"
+    what = "{name}() was called outside the body of a pipeline."
+    why = "It ties nodes, and only a body has nodes."
+    fix = "Call it in a function decorated with `@pipeline`."
+
+
+class CalledInBodyError(DefinitionError):
+    """Something that runs was called in the body of a pipeline."""
+
+    code = "WH224"
+    what = "{name}() was called in the body of a pipeline."
+    why = "A body declares what is to run; it runs nothing itself."
+    fix = "Call the step to place it, or run it outside of the body."

@@ -1,0 +1,43 @@
+"""A store cannot give or keep what it should, WH5xx."""
+
+from whence.errors.whence_error import WhenceError
+
+
+class StoreError(WhenceError):
+    """A store cannot give or keep what it should."""
+
+
+class IntegrityError(StoreError):
+    """Stored bytes are not those that were recorded."""
+
+    code = "WH501"
+    what = "The content {digest} does not verify."
+    why = "{reason}"
+    fix = "Run the step that made it again."
+
+
+class ContentMissingError(StoreError):
+    """Recorded bytes are gone."""
+
+    code = "WH502"
+    what = "The content {digest} is not in the artifact store."
+    why = "{reason}"
+    fix = "Restore the store's files, or run the step that made it again."
+
+
+class StoreUnavailableError(StoreError):
+    """A store cannot be opened or written."""
+
+    code = "WH503"
+    what = "The {store} at {location} cannot be {act}."
+    why = "{reason}"
+    fix = "{cure}"
+
+
+class NewerStoreError(StoreError):
+    """A store was written by a newer Whence."""
+
+    code = "WH504"
+    what = "The metadata store at {location} has schema {found}; this Whence knows up to {known}."
+    why = "A newer Whence has written it."
+    fix = "Upgrade: pip install --upgrade whence"

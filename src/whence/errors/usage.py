@@ -1,0 +1,47 @@
+"""Names and commands that mean nothing here, WH7xx."""
+
+from whence.errors.whence_error import WhenceError
+
+
+class UsageError(WhenceError):
+    """A name or command means nothing here."""
+
+
+class RecordNotFoundError(UsageError, LookupError):
+    """Nothing that was recorded bears this name."""
+
+    code = "WH701"
+    what = "There is no {kind} {name!r}."
+    why = "{reason}"
+    fix = "{suggestion}"
+
+
+class UnknownMemberError(RecordNotFoundError, AttributeError, KeyError):
+    """A run has no step or output of this name; by attribute and by item alike."""
+
+
+class AmbiguousNameError(UsageError, LookupError):
+    """A name fits several records."""
+
+    code = "WH702"
+    what = "{name!r} fits {count} {kind}s."
+    why = "They are {candidates}."
+    fix = "Give more characters of the id."
+
+
+class TargetNotFoundError(UsageError):
+    """`FILE:PIPELINE` names nothing that can be run."""
+
+    code = "WH703"
+    what = "{target!r} is not a pipeline that can be run."
+    why = "{reason}"
+    fix = "{suggestion}"
+
+
+class CalledWhileLoadingError(UsageError):
+    """A file runs a pipeline while the command line only wants to load it."""
+
+    code = "WH704"
+    what = "Pipeline '{pipeline}' was called while the command line loads the file."
+    why = "`whence run` and `whence plan` need the file's definitions, not its runs."
+    fix = 'Put the call under `if __name__ == "__main__":`.'
