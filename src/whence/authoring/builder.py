@@ -63,6 +63,7 @@ class PipelineBuilder:
         self.faults: list[DefinitionError] = []
         self._scopes: list[Scope] = []
         self._names: set[str] = set()
+        self._counts: dict[str, int] = {}  # the last number given after each name
 
     @contextmanager
     def active(self) -> Generator[None]:
@@ -176,10 +177,11 @@ class PipelineBuilder:
     def _unique_name(self, name: str, *, given: bool) -> str:
         if given and name in self._names:
             self.faults.append(DuplicateNodeError(where=calling_place(), node=name))
-        unique, count = name, 1
+        unique, count = name, self._counts.get(name, 1)
         while unique in self._names:
             count += 1
             unique = f"{name}_{count}"
+        self._counts[name] = count
         self._names.add(unique)
         return unique
 

@@ -1,5 +1,7 @@
 """Places in the user's code, as `file:line`."""
 
+import functools
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +34,12 @@ def definition_place(fn: Callable[..., Any]) -> str:
 def shown_file(filename: str) -> str:
     """Return a file name relative to the working directory where it lies below it."""
     try:
-        return str(Path(filename).relative_to(Path.cwd()))
-    except (ValueError, OSError):  # elsewhere, or no working directory any more
+        return _relative_to(filename, os.getcwd())  # noqa: PTH109  # in the way of every node
+    except OSError:  # there is no working directory any more
         return filename
+
+
+@functools.lru_cache(maxsize=1024)
+def _relative_to(filename: str, folder: str) -> str:
+    path = Path(filename)
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else filename

@@ -18,7 +18,7 @@ def new_id() -> str:
     Ids made by one process in different milliseconds sort by the time of their making.
     """
     milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10))
+    random = _draw_random()
     value = (
         (milliseconds & 0xFFFF_FFFF_FFFF) << 80
         | 0x7 << 76
@@ -28,6 +28,23 @@ def new_id() -> str:
     )
     digits = f"{value:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+_BYTES = 10  # of chance in an id
+_chance: list[int] = []  # drawn from the system in bulk: one call of it costs more than all the rest
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_chance.clear)  # a child draws its own
+
+
+def _draw_random() -> int:
+    try:
+        return _chance.pop()  # one thread gets each: it is a single act of the interpreter
+    except IndexError:
+        drawn = os.urandom(256 * _BYTES)
+        _chance.extend(
+            int.from_bytes(drawn[start : start + _BYTES]) for start in range(0, len(drawn), _BYTES)
+        )
+        return int.from_bytes(os.urandom(_BYTES))
 
 
 def short_id(identifier: str) -> str:

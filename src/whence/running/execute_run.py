@@ -38,7 +38,7 @@ from whence.running.recorder import Recorder
 from whence.running.run_records import finish_step, new_run, new_step, skip_step
 from whence.running.shape_outputs import shape_outputs
 from whence.running.step_inputs import Produced, resolve_inputs
-from whence.stacks import Stack
+from whence.stacks.stack import Stack
 
 if TYPE_CHECKING:
     from whence.domain.output_shape import OutputShape
@@ -130,7 +130,7 @@ class _Execution:
             self._fail_early(name, error)
             return
         step = self._steps[name]
-        log_file = self._stack.home / "logs" / self._run.id / f"{step.id}.log"
+        log_file = self._stack.logs / self._run.id / f"{step.id}.log"
         job = StepJob(node, inputs, self._stack.artifact_store, log_file)
         self._orchestrator.submit(name, functools.partial(self._execute, job))
 

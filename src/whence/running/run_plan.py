@@ -9,7 +9,7 @@ from whence.history.runs import Run
 from whence.orchestrators.in_process import InProcessOrchestrator
 from whence.running.execute_run import execute_run
 from whence.running.run_errors import raise_failures
-from whence.stacks import open_stack
+from whence.stacks.current import open_stack
 
 if TYPE_CHECKING:
     from whence.engine.step_job import StepResult
@@ -22,6 +22,7 @@ def run_plan(plan: Plan, options: PipelineOptions) -> Run[Any]:
     cancelled run; either has the run as `whence_run`.
     """
     stack = open_stack()
+    stack.make_home()
     orchestrator: InProcessOrchestrator[StepResult] = InProcessOrchestrator()
     outcome = execute_run(plan, stack, orchestrator, name=options.name, tags=options.tags)
     run: Run[Any] = Run(outcome.run, stack)
