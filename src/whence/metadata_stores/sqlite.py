@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
@@ -43,7 +43,7 @@ class SqliteMetadataStore:
     @property
     def url(self) -> str:
         """The address of the store."""
-        return f"sqlite:///{self.path}"
+        return f"sqlite:///{quote(str(self.path))}"
 
     @cached_property
     def database(self) -> "SqliteDatabase":
