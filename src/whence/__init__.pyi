@@ -1,0 +1,271 @@
+"""The types of what `import whence` offers: what checkers and editors are told.
+
+A step is declared as a class, so that `Step[fit]` can stand in an annotation; its instances are
+never seen, for a call gives what the step returns. That is how a pipeline's body reads: a node is
+typed as the value it stands for.
+"""
+# ruff: noqa: PYI021  # Editors show these docstrings: the module itself loads its names lazily.
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    ParamSpec,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    overload,
+)
+
+from whence import errors as errors
+from whence.authoring.connecting import connect as connect
+from whence.authoring.markers import InputMark, OutputMark
+from whence.domain.metrics import Metric as Metric
+from whence.domain.records import ErrorRecord
+from whence.domain.resources import Resources as Resources
+from whence.domain.status import RunStatus
+from whence.domain.version import __version__ as __version__
+from whence.engine.step_context import log_artifact as log_artifact
+from whence.engine.step_context import log_metadata as log_metadata
+from whence.engine.step_context import log_metric as log_metric
+from whence.engine.step_context import log_metrics as log_metrics
+from whence.engine.step_context import progress as progress
+from whence.graph.plan import Plan as Plan
+
+__all__ = [
+    "Input",
+    "Metric",
+    "Output",
+    "Plan",
+    "Resources",
+    "Run",
+    "Step",
+    "__version__",
+    "compare",
+    "connect",
+    "errors",
+    "log_artifact",
+    "log_metadata",
+    "log_metric",
+    "log_metrics",
+    "pipeline",
+    "progress",
+    "run",
+    "runs",
+    "step",
+]
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_R_co = TypeVar("_R_co", covariant=True)
+_S = TypeVar("_S", bound=_ValueStep[..., Any] | _EffectStep[...])
+_T = TypeVar("_T")
+
+_Names: TypeAlias = list[str] | tuple[str, ...]  # Not Sequence: a `str` would be one.
+
+class _StepOptions(TypedDict, total=False):
+    name: str
+    register: str
+    retries: int
+    timeout: float | str
+    cache: bool | str
+    resources: Resources | Mapping[str, Any]
+    env: _Names
+    secrets: _Names
+
+class _PipelineOptions(TypedDict, total=False):
+    name: str
+    tags: _Names
+    cache: bool
+    steps: Mapping[str, _StepOptions]
+
+class _ValueStep(Generic[_P, _R_co]):
+    """A step that returns a value: a call has its own signature, and its result's type."""
+
+    def __new__(cls, *args: _P.args, **kwargs: _P.kwargs) -> _R_co:
+        """Place a node in the body of a pipeline; elsewhere return a configured step."""
+
+    @classmethod
+    def bind(cls, *args: Any, **kwargs: Any) -> type[_ValueStep[..., _R_co]]:
+        """Return this step with some arguments bound; it does not run."""
+
+    @classmethod
+    def with_options(cls, **options: Unpack[_StepOptions]) -> type[_ValueStep[_P, _R_co]]:
+        """Return this step with other options."""
+
+    @classmethod
+    def run(cls, *args: _P.args, **kwargs: _P.kwargs) -> Run[_R_co]:
+        """Run this step by itself, recorded like any run, and return the run."""
+
+    @staticmethod
+    def fn(*args: _P.args, **kwargs: _P.kwargs) -> _R_co:
+        """Call the bare function: nothing is recorded."""
+
+    @classmethod
+    def describe(cls) -> str:
+        """Return what the step takes and gives, and how each output is stored."""
+
+class _EffectStep(Generic[_P]):
+    """A step that returns nothing; loosely typed, so that a call may leave its outputs out."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> _Node:
+        """Place a node in the body of a pipeline; elsewhere return a configured step."""
+
+    @classmethod
+    def bind(cls, *args: Any, **kwargs: Any) -> type[_EffectStep[...]]:
+        """Return this step with some arguments bound; it does not run."""
+
+    @classmethod
+    def with_options(cls, **options: Unpack[_StepOptions]) -> type[_EffectStep[_P]]:
+        """Return this step with other options."""
+
+    @classmethod
+    def run(cls, *args: Any, **kwargs: Any) -> Run[Any]:
+        """Run this step by itself, recorded like any run, and return the run."""
+
+    @staticmethod
+    def fn(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        """Call the bare function: nothing is recorded."""
+
+    @classmethod
+    def describe(cls) -> str:
+        """Return what the step takes and gives, and how each output is stored."""
+
+class _Outputs:
+    def __getattr__(self, name: str) -> Any: ...
+    def __getitem__(self, name: str) -> Any: ...
+
+class _Node(Any):
+    """A step placed in a pipeline; it stands for its only output, whose type is not known here."""
+
+    @property
+    def outputs(self) -> _Outputs:
+        """The node's outputs, by name."""
+
+class _Slot(Generic[_S]):
+    """What the body of a pipeline sees of a slot: it is called like the step it is named after."""
+
+    @property
+    def outputs(self) -> _Outputs:
+        """The outputs of the slot's node, which this reserves if it is not placed yet."""
+
+    @overload
+    def __call__(self: _Slot[_EffectStep[_P]], *args: Any, **kwargs: Any) -> _Node: ...
+    @overload
+    def __call__(self: _Slot[_ValueStep[_P, _R]], *args: _P.args, **kwargs: _P.kwargs) -> _R: ...
+
+Input: TypeAlias = Annotated[_T, InputMark()]
+Output: TypeAlias = Annotated[_T, OutputMark()]
+Step: TypeAlias = _Slot[_S] | Any  # Any: a filler is checked against its slot when it is given.
+
+class _StepDecorator:
+    @overload
+    def __call__(  # pyright: ignore[reportOverlappingOverload]  # as at `step`
+        self, fn: Callable[_P, None], /
+    ) -> type[_EffectStep[_P]]: ...
+    @overload
+    def __call__(self, fn: Callable[_P, _R], /) -> type[_ValueStep[_P, _R]]: ...
+
+@overload
+def step(  # pyright: ignore[reportOverlappingOverload]  # None comes first: it is no value to pass on
+    fn: Callable[_P, None], /
+) -> type[_EffectStep[_P]]:
+    """Make a step of a typed function: `@step`, or `@step(register="delay")` with options."""
+
+@overload
+def step(fn: Callable[_P, _R], /) -> type[_ValueStep[_P, _R]]:
+    """Make a step of a typed function: `@step`, or `@step(register="delay")` with options."""
+
+@overload
+def step(**options: Unpack[_StepOptions]) -> _StepDecorator:
+    """Make a step of a typed function: `@step`, or `@step(register="delay")` with options."""
+
+class _Metrics(Mapping[str, float]):
+    def frame(self) -> Any:
+        """Return every reported point as a pandas DataFrame."""
+
+class Run(Generic[_R_co]):
+    """One run of a pipeline, as it was recorded."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def pipeline(self) -> str: ...
+    @property
+    def status(self) -> RunStatus: ...
+    @property
+    def parameters(self) -> Mapping[str, Any]: ...
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+    @property
+    def metrics(self) -> _Metrics: ...
+    @property
+    def started_at(self) -> datetime: ...
+    @property
+    def duration(self) -> float | None: ...
+    @property
+    def error(self) -> ErrorRecord | None: ...
+    @property
+    def outputs(self) -> Any: ...
+    @property
+    def steps(self) -> Any: ...
+    def read(self) -> _R_co:
+        """Return the value of what the pipeline's body returned."""
+
+class _PipelineCall(Run[_R_co], Any):
+    """The finished run; in the body of another pipeline, what the nested body returned."""
+
+class _Pipeline(Generic[_P, _R_co]):
+    """A pipeline: it defines how steps are connected; a run supplies the parameters."""
+
+    def __call__(self, *args: _P.args, **kwargs: _P.kwargs) -> _PipelineCall[_R_co]:
+        """Run the pipeline and return the finished run; in another pipeline's body, nest it."""
+
+    def plan(self, *args: _P.args, **kwargs: _P.kwargs) -> Plan:
+        """Return what a call with these arguments would do, checked, without running it."""
+
+    def bind(self, *args: Any, **kwargs: Any) -> _Pipeline[..., _R_co]:
+        """Return this pipeline with some arguments bound; nothing runs."""
+
+    def with_options(self, **options: Unpack[_PipelineOptions]) -> _Pipeline[_P, _R_co]:
+        """Return this pipeline with other options."""
+
+    def fn(self, *args: _P.args, **kwargs: _P.kwargs) -> _R_co:
+        """Call the bare function whose body ties the steps."""
+
+class _PipelineDecorator:
+    def __call__(self, fn: Callable[_P, _R], /) -> _Pipeline[_P, _R]: ...
+
+@overload
+def pipeline(fn: Callable[_P, _R], /) -> _Pipeline[_P, _R]:
+    """Make a pipeline of a function whose body connects steps: `@pipeline`, or with options."""
+
+@overload
+def pipeline(**options: Unpack[_PipelineOptions]) -> _PipelineDecorator:
+    """Make a pipeline of a function whose body connects steps: `@pipeline`, or with options."""
+
+class _Comparison:
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison as plain data."""
+
+    def frame(self) -> Any:
+        """Return the comparison as a pandas DataFrame."""
+
+_Status: TypeAlias = RunStatus | Literal["running", "completed", "failed", "cancelled", "crashed"]
+
+def compare(*runs: Run[Any] | str) -> _Comparison:
+    """Return which parameters, metrics, outputs and steps differ between runs."""
+
+def run(key: str) -> Run[Any]:
+    """Return the run with this id, with an id that ends so, or the newest of this name."""
+
+def runs(
+    *, pipeline: str | None = None, status: _Status | None = None, limit: int | None = 50
+) -> Sequence[Run[Any]]:
+    """Return the newest runs first: of one pipeline, or of one status."""
