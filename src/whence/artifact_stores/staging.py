@@ -1,6 +1,5 @@
 """Private folders to write in, and what becomes of those whose process died."""
 
-import contextlib
 import errno
 import fcntl
 import os
@@ -9,6 +8,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from whence.artifact_stores.durable_files import remove_tree
+
+_WRITTEN_IN = {errno.ENOTEMPTY, errno.EEXIST}  # what systems say of a folder that is not empty
 
 
 class StagingSession:
@@ -77,8 +78,14 @@ def _lock(folder: Path, *, unlockable_is_fine: bool = False) -> int | None:
 
 
 def _leave(folder: Path, descriptor: int, process: int) -> None:
-    """Give up a session; one that was inherited through a fork stays its parent's."""
+    """Give up a session that nobody writes in; one inherited through a fork stays its parent's.
+
+    Where something is still being written, the lock stays until the process ends.
+    """
     if os.getpid() == process:
-        with contextlib.suppress(OSError):  # what is still being written stays, for a sweep
+        try:
             folder.rmdir()
+        except OSError as error:
+            if error.errno in _WRITTEN_IN:
+                return
     os.close(descriptor)
