@@ -33,7 +33,7 @@ class UntrustedTypeError(MaterializationError):
     code = "WH403"
     what = "The model names types that are not trusted: {types}."
     why = "Loading one could run its code; only a reviewed list is trusted."
-    fix = "If you know them: `{materializer}(trusted=[...])`."
+    fix = "If you know them: `{materializer}({option})`."
 
 
 class FreeArtifactError(MaterializationError):

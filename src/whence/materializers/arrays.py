@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from whence.domain.artifacts import Artifact
 from whence.errors import NotStorableError, UnreadableArtifactError
 from whence.interfaces.materializer import Materializer, SingleFileMaterializer
+from whence.materializers.array_records import clear_padding
 from whence.materializers.artifact_files import (
     MAPPED_FROM,
     choose_view,
@@ -39,7 +40,7 @@ class NumpyMaterializer(Materializer):
             raise _refuse_class(numpy, value)
         _check_dtype(numpy, value.dtype)
         with prepare_file(artifact, self.file_name).open("wb") as file:
-            _write_array(numpy, value, file)
+            _write_array(numpy, clear_padding(value), file)
 
     def read(self, artifact: Artifact, as_type: Any = None, /) -> Any:
         """Return the array, an ordinary and writable `numpy.ndarray`."""
@@ -69,8 +70,10 @@ class NumpyScalarMaterializer(SingleFileMaterializer):
             raise _refuse_class(numpy, value, self.format)
         _check_dtype(numpy, value.dtype, self.format)
         buffer = io.BytesIO()
-        _write_array(numpy, numpy.asarray(value), buffer)
-        return buffer.getvalue()
+        array = clear_padding(numpy.asarray(value))
+        _write_array(numpy, array, buffer)
+        header = buffer.tell() - array.nbytes
+        return buffer.getvalue()[:header] + array.tobytes()
 
     def decode(self, data: bytes, as_type: Any = None, /) -> Any:
         """Return the scalar; *as_type* is only checked where it names a NumPy class."""
@@ -113,9 +116,7 @@ def _map_array(numpy: Any, path: Any) -> Any:
 
 def _parse_array(numpy: Any, data: bytes) -> Any:
     file = io.BytesIO(data)
-    array = numpy.lib.format.read_array(
-        file, allow_pickle=False, max_header_size=_LONGEST_HEADER
-    )
+    array = numpy.lib.format.read_array(file, allow_pickle=False, max_header_size=_LONGEST_HEADER)
     _check_length(file.tell(), len(data))
     return array
 

@@ -13,10 +13,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from whence.domain.contents import hash_bytes
+from whence.materializers.array_records import clear_padding
 from whence.materializers.canonical_zip import pack_files, unpack_files
 
 _SCHEMA = "schema.json"
-_IMMUTABLE = frozenset({"JsonNode", "TypeNode", "FunctionNode", "TupleNode", "DTypeNode", "BytesNode"})
+_IMMUTABLE = frozenset(
+    {"JsonNode", "TypeNode", "FunctionNode", "TupleNode", "DTypeNode", "BytesNode"}
+)
 """Nodes of values whose identity means nothing; whether two of them are one is chance."""
 
 State = dict[str, Any]
@@ -87,14 +90,14 @@ def _clear_records(data: bytes) -> bytes:
     array = np.load(io.BytesIO(data), allow_pickle=False)
     if array.dtype.names is None:
         return data
-    clean = np.zeros_like(array)
-    for name in array.dtype.names:
-        clean[name] = array[name]
     if {"left_child", "missing_go_to_left"} <= set(array.dtype.names):
         # scikit-learn leaves this field of a leaf to chance, and never looks at it there.
-        clean["missing_go_to_left"][clean["left_child"] == -1] = 0
+        array["missing_go_to_left"][array["left_child"] == -1] = 0
+    clean = np.ascontiguousarray(clear_padding(array))
     buffer = io.BytesIO()
-    np.save(buffer, clean, allow_pickle=False)
+    layout = np.lib.format
+    layout.write_array_header_1_0(buffer, layout.header_data_from_array_1_0(clean))
+    buffer.write(clean.view("u1").tobytes())  # `numpy.save` would leave the gaps to chance again
     return buffer.getvalue()
 
 

@@ -75,7 +75,11 @@ class ParquetMaterializer(Materializer):
         try:
             parquet.write_table(table, path, compression="zstd")
             _check_same(table, parquet.read_table(path), self.format)
-        except (NotImplementedError, ValueError, TypeError) as error:  # Arrow's errors derive from these
+        except (
+            NotImplementedError,
+            ValueError,
+            TypeError,
+        ) as error:  # Arrow's errors derive from these
             path.unlink(missing_ok=True)
             raise NotStorableError(
                 subject="The frame",
@@ -110,9 +114,7 @@ def encode_table(value: Any, format_name: str) -> Any:
     return attach_note(make_canonical(table, format_name), note)
 
 
-def view_artifact(
-    artifact: Artifact, source: ArrowSource, as_type: Any, format_name: str
-) -> Any:
+def view_artifact(artifact: Artifact, source: ArrowSource, as_type: Any, format_name: str) -> Any:
     """Return a table that was read as the frame that is asked for."""
     table, note = split_note(source.table)
     source.table = table

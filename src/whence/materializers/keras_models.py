@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -40,7 +41,9 @@ class KerasMaterializer(SingleFileMaterializer):
         """Return the file of a built model."""
         keras = self._load_keras()
         if not isinstance(value, keras.Model):
-            raise _refuse(self.format, value, "It is not a keras.Model.", "Return the model itself.")
+            raise _refuse(
+                self.format, value, "It is not a keras.Model.", "Return the model itself."
+            )
         if not value.built:
             reason = "It is not built yet, so it has no weights."
             raise _refuse(self.format, value, reason, "Call `model.build(...)`, or fit it first.")
@@ -50,7 +53,10 @@ class KerasMaterializer(SingleFileMaterializer):
             reason = f"Keras cannot save it: {str(error).partition(chr(10))[0]}"
             cure = "Give your layers a `get_config` that returns plain values."
             raise _refuse(self.format, value, reason, cure) from error
-        self._check_classes(keras, json.loads(members["config.json"]))
+        config = json.loads(members["config.json"])
+        self._refuse_code(value, config)
+        self._check_classes(keras, config)
+        self._check_rebuilds(keras, value, config)
         return pack_files({**members, **_without_chance(members)})
 
     def decode(self, data: bytes, as_type: Any = None, /) -> Any:
@@ -65,7 +71,9 @@ class KerasMaterializer(SingleFileMaterializer):
             reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
             raise _unreadable(self.format, reason) from error
         classes = [runtime_class(member) for member in union_members(as_type)]
-        if as_type is not None and not any(cls is None or isinstance(model, cls) for cls in classes):
+        if as_type is not None and not any(
+            cls is None or isinstance(model, cls) for cls in classes
+        ):
             found = type_name(type(model))
             raise _unreadable(self.format, f"It holds a {found}, not a {type_name(as_type)}.")
         return model
@@ -74,16 +82,44 @@ class KerasMaterializer(SingleFileMaterializer):
         with tempfile.TemporaryDirectory(prefix="whence-") as folder:  # Keras reads paths alone
             path = Path(folder) / self.file_name
             path.write_bytes(data)
-            return keras.saving.load_model(
-                path, custom_objects=self._custom_objects or None, safe_mode=True
+            with warnings.catch_warnings():
+                # A model that was compiled and never fitted: its optimizer has no state to lose.
+                warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
+                return keras.saving.load_model(
+                    path, custom_objects=self._custom_objects or None, safe_mode=True
+                )
+
+    def _refuse_code(self, model: Any, config: Any) -> None:
+        """Refuse to write what could only be read by running code from the file."""
+        found = _OUTSIDE_CODE.intersection(_class_names(config))
+        if found:
+            reason = f"It has a {min(found - {'__lambda__'}, default='lambda')}, whose code only runs from the file."
+            cure = "Write a `keras.Layer` class of your own, and register it with Keras."
+            raise _refuse(self.format, model, reason, cure)
+
+    def _check_rebuilds(self, keras: Any, model: Any, config: Any) -> None:
+        """Refuse a model whose architecture Keras could not build again."""
+        try:
+            keras.saving.deserialize_keras_object(
+                config, custom_objects=self._custom_objects or None, safe_mode=True
             )
+        except Exception as error:
+            reason = f"Keras could not build it again: {str(error).partition(chr(10))[0]}"
+            cure = (
+                "Register your functions and classes: `keras.saving.register_keras_serializable`."
+            )
+            raise _refuse(self.format, model, reason, cure) from error
 
     def _check_classes(self, keras: Any, config: Any) -> None:
         """Refuse a model that names a class which is neither Keras's own nor known here."""
         known = {*keras.saving.get_custom_objects(), *self._custom_objects}
         refused = sorted({name for name in _foreign_classes(config) if name not in known})
         if refused:
-            raise UntrustedTypeError(types=", ".join(refused), materializer=type(self).__name__)
+            raise UntrustedTypeError(
+                types=", ".join(refused),
+                materializer=type(self).__name__,
+                option="custom_objects={...}",
+            )
 
     def _load_keras(self) -> Any:
         return load_optional("keras", "keras", type(self).__name__)
@@ -96,26 +132,34 @@ def _save(model: Any) -> bytes:
         return path.read_bytes()
 
 
-def _foreign_classes(node: Any) -> Iterator[str]:
-    """Yield the names of all classes and functions in a configuration that are not Keras's own."""
+def _each_object(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield the parts of a configuration that stand for an object."""
     if isinstance(node, list):
         items: list[Any] = node
         for item in items:
-            yield from _foreign_classes(item)
-    if not isinstance(node, dict):
-        return
-    config: dict[str, Any] = node
-    name = config.get("class_name")
-    if isinstance(name, str):
-        module = str(config.get("module") or "")
-        own = module in {"", "builtins"} or module.split(".", maxsplit=1)[0] == "keras"
-        registered = config.get("registered_name")
+            yield from _each_object(item)
+    if isinstance(node, dict):
+        config: dict[str, Any] = node
+        if isinstance(config.get("class_name"), str):
+            yield config
+        for child in config.values():
+            yield from _each_object(child)
+
+
+def _class_names(config: Any) -> set[str]:
+    return {part["class_name"] for part in _each_object(config)}
+
+
+def _foreign_classes(config: Any) -> Iterator[str]:
+    """Yield the names of all classes in a configuration that are not Keras's own."""
+    for part in _each_object(config):
+        name, module = part["class_name"], part.get("module")
         if name in _OUTSIDE_CODE:
             yield name
-        elif not own or (registered and registered != name and module == ""):
-            yield str(registered or f"{module}.{name}")
-    for child in config.values():
-        yield from _foreign_classes(child)
+        elif not module:
+            yield str(part.get("registered_name") or name)
+        elif module != "builtins" and str(module).partition(".")[0] != "keras":
+            yield f"{module}.{name}"
 
 
 def _without_chance(members: Mapping[str, bytes]) -> dict[str, bytes]:

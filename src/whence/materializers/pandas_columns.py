@@ -217,7 +217,9 @@ def _encode_masked(values: Any) -> tuple[Any, Note]:
     arrow: Any = pa
     dtype = values.dtype
     absent = values.isna()
-    plain = np.ascontiguousarray(values.to_numpy(dtype.numpy_dtype, na_value=dtype.numpy_dtype.type(0)))
+    plain = np.ascontiguousarray(
+        values.to_numpy(dtype.numpy_dtype, na_value=dtype.numpy_dtype.type(0))
+    )
     note = {"kind": "masked", "dtype": dtype.name}
     if plain.dtype == bool:
         return arrow.array(plain, mask=absent), note
@@ -249,9 +251,7 @@ def _encode_categorical(values: Any) -> tuple[Any, Note]:
     present = codes >= 0
     if not present.all():
         codes = np.where(present, codes, codes.dtype.type(0))
-    indices = _array_over(
-        arrow.from_numpy_dtype(codes.dtype), codes, _pack_validity(present)
-    )
+    indices = _array_over(arrow.from_numpy_dtype(codes.dtype), codes, _pack_validity(present))
     array = arrow.DictionaryArray.from_arrays(indices, dictionary, ordered=bool(values.ordered))
     return array, {"kind": "categorical", "ordered": bool(values.ordered), "categories": inner}
 

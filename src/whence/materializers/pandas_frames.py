@@ -74,7 +74,8 @@ class _FrameEncoder:
 
         if labels.nlevels > 1:
             raise self._refuse(
-                "The column labels", "They have several levels.",
+                "The column labels",
+                "They have several levels.",
                 "Join them: `frame.columns = ['_'.join(map(str, label)) for label in frame]`.",
             )
         self.check_name(labels.name, "The name of the column labels")
@@ -82,12 +83,15 @@ class _FrameEncoder:
             return {"range": [labels.start, labels.stop, labels.step], "name": labels.name}
         if not labels.is_unique:
             twice = labels[labels.duplicated()][0]
-            raise self._refuse(f"Column {twice!r}", "Its label occurs twice.", "Rename one of them.")
+            raise self._refuse(
+                f"Column {twice!r}", "Its label occurs twice.", "Rename one of them."
+            )
         if labels.dtype == object and all(type(label) in {str, int} for label in labels):
             return {"values": list(labels), "note": {"kind": "objects"}, "name": labels.name}
         if str(labels.dtype) not in {"int64", "str", "string"}:
             raise self._refuse(
-                "The column labels", f"They are of dtype {labels.dtype}, and not plain texts.",
+                "The column labels",
+                f"They are of dtype {labels.dtype}, and not plain texts.",
                 "Convert them: `frame.columns = frame.columns.astype(str)`.",
             )
         with _naming("The column labels", self._format):
@@ -107,12 +111,19 @@ class _FrameEncoder:
             return {"range": [index.start, index.stop, index.step], "names": list(index.names)}
         levels = [index.get_level_values(level) for level in range(index.nlevels)]
         notes = [
-            self._add(name if isinstance(name, str) else f"__index_level_{position}__", name, level,
-                      index=True)
+            self._add(
+                name if isinstance(name, str) else f"__index_level_{position}__",
+                name,
+                level,
+                index=True,
+            )
             for position, (name, level) in enumerate(zip(index.names, levels, strict=True))
         ]
-        return {"levels": notes, "names": list(index.names), "multi": index.nlevels > 1 or (
-            isinstance(index, pd.MultiIndex))}
+        return {
+            "levels": notes,
+            "names": list(index.names),
+            "multi": index.nlevels > 1 or (isinstance(index, pd.MultiIndex)),
+        }
 
     def check_name(self, name: Any, subject: str) -> None:
         """Refuse a name that a note could not keep exactly."""
@@ -127,7 +138,8 @@ class _FrameEncoder:
         except (TypeError, ValueError, RecursionError):
             pass
         raise self._refuse(
-            "`frame.attrs`", "It holds something that JSON does not bring back as it is.",
+            "`frame.attrs`",
+            "It holds something that JSON does not bring back as it is.",
             "Keep plain texts, numbers, lists and dicts there, or clear it: `frame.attrs = {}`.",
         )
 
@@ -255,8 +267,11 @@ def assemble_frame(columns: Sequence[Any], index: Any) -> Any:
         series = {position: _as_series(values, index) for position, values in enumerate(columns)}
         return pandas.DataFrame(series, index=index, copy=False)
     frames = [
-        pandas.DataFrame(piece if getattr(piece, "ndim", 1) > 1 else {0: _as_series(piece, index)},
-                         index=index, copy=False)
+        pandas.DataFrame(
+            piece if getattr(piece, "ndim", 1) > 1 else {0: _as_series(piece, index)},
+            index=index,
+            copy=False,
+        )
         for piece in pieces
     ]
     frame = pandas.concat(frames, axis=1)

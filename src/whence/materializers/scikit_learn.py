@@ -65,7 +65,9 @@ class SklearnMaterializer(SingleFileMaterializer):
         except Exception as error:
             raise self._unreadable(f"{type(error).__name__}: {error}") from error
         classes = [runtime_class(member) for member in union_members(as_type)]
-        if as_type is not None and not any(cls is None or isinstance(model, cls) for cls in classes):
+        if as_type is not None and not any(
+            cls is None or isinstance(model, cls) for cls in classes
+        ):
             found = type_name(type(model))
             raise self._unreadable(f"It holds a {found}, not a {type_name(as_type)}.")
         return model
@@ -74,7 +76,9 @@ class SklearnMaterializer(SingleFileMaterializer):
         untrusted = set(skops.get_untrusted_types(data=data)) - set(self._trusted)
         if untrusted:
             names = ", ".join(sorted(untrusted))
-            raise UntrustedTypeError(types=names, materializer=type(self).__name__)
+            raise UntrustedTypeError(
+                types=names, materializer=type(self).__name__, option="trusted=[...]"
+            )
 
     def _unreadable(self, reason: str) -> UnreadableArtifactError:
         import sklearn  # noqa: PLC0415  # optional and heavy
