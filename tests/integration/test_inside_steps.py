@@ -1,0 +1,159 @@
+"""What a running step may report, and what is captured of it."""
+
+import logging
+import threading
+from typing import Annotated
+
+import pandas as pd
+import pytest
+
+import whence
+from whence import Metric, pipeline, step
+
+
+def test_metrics_are_recorded_as_series_and_as_returned_values():
+    """Logged points and returned metrics are found after the run; the mode says what is better."""
+
+    @step
+    def train(epochs: int = 3) -> Annotated[float, Metric("loss", mode="min")]:
+        for epoch in range(epochs):
+            whence.log_metric("accuracy", 0.5 + epoch / 10, step=epoch)
+        whence.log_metrics({"size": 7})
+        return 0.25
+
+    run = train.run()
+    frame = run.metrics.frame()
+
+    assert run.metrics["loss"] == 0.25
+    assert run.metrics["accuracy"] == 0.7
+    assert list(frame[frame["name"] == "accuracy"]["value"]) == [0.5, 0.6, 0.7]
+
+
+def test_metadata_and_extra_artifacts_are_kept_with_the_step():
+    """Facts and values that no step takes are found with the step run."""
+
+    @step
+    def inspect_data() -> int:
+        whence.log_metadata(rows=3, source="file")
+        whence.log_artifact("head", pd.DataFrame({"a": [1, 2]}))
+        return 3
+
+    found = inspect_data.run().steps.inspect_data
+
+    assert dict(found.metadata) == {"rows": 3, "source": "file"}
+    assert found.artifacts.head.read().equals(pd.DataFrame({"a": [1, 2]}))
+
+
+def test_prints_and_log_records_are_kept_with_their_step(capsys):
+    """What a step prints or logs is in its own log, and still shown."""
+
+    @step
+    def chatty(word: str) -> int:
+        print(f"printed {word}")
+        logging.getLogger("mine").info("logged %s", word)
+        return 1
+
+    @pipeline
+    def talk():
+        chatty("one")
+        chatty("two")
+
+    run = talk()
+    first, second = run.steps.chatty.logs(), run.steps.chatty_2.logs()
+
+    assert "printed one" in first
+    assert "INFO mine: logged one" in first
+    assert "two" not in first
+    assert "printed two" in second
+    assert "printed one\nprinted two\n" in capsys.readouterr().out
+
+
+def test_a_thread_that_a_step_starts_writes_to_the_steps_log():
+    """Threads of a step are captured with it."""
+
+    @step
+    def threaded() -> int:
+        thread = threading.Thread(target=lambda: print("from a thread"))
+        thread.start()
+        thread.join()
+        return 1
+
+    assert "from a thread" in threaded.run().steps.threaded.logs()
+
+
+def test_a_long_log_is_kept_whole():
+    """A log larger than what is held in memory is stored as a file and comes back whole."""
+
+    @step
+    def long_winded() -> int:
+        for number in range(20_000):
+            print(f"line {number}")
+        return 1
+
+    lines = long_winded.run().steps.long_winded.logs().splitlines()
+
+    assert len(lines) == 20_000
+    assert lines[-1] == "line 19999"
+
+
+def test_outside_a_run_reports_record_nothing():
+    """The bare function needs no set-up: reports outside a run are simply dropped."""
+
+    @step
+    def train() -> int:
+        whence.log_metric("loss", 1.0)
+        whence.log_metadata(a=1)
+        whence.log_artifact("x", 1)
+        return sum(whence.progress(range(4)))
+
+    assert train.fn() == 6
+
+
+def test_a_metric_that_is_no_number_is_refused():
+    """A text or truth value is no metric; the error says what was given."""
+    with pytest.raises(TypeError, match="'loss' is a number"):
+        whence.log_metric("loss", "low")
+    with pytest.raises(TypeError):
+        whence.log_metric("loss", True)
+
+
+def test_progress_of_a_step_reaches_who_watches_the_run():
+    """An observer is told how far each step is, in order."""
+    from whence.running.observers import observing
+
+    class Watcher:
+        def __init__(self):
+            self.seen = []
+
+        def run_started(self, run, plan):
+            self.seen.append(("run", str(run.status)))
+
+        def step_started(self, node):
+            self.seen.append(("start", node))
+
+        def step_progressed(self, node, done, total):
+            self.seen.append((node, done, total))
+
+        def step_ended(self, step, because):
+            self.seen.append(("end", str(step.status)))
+
+        def run_ended(self, run):
+            self.seen.append(("run", str(run.status)))
+
+    @step
+    def count() -> int:
+        return sum(1 for _ in whence.progress([10, 20]))
+
+    watcher = Watcher()
+    with observing(watcher):
+        count.run()
+
+    assert watcher.seen == [
+        ("run", "running"),
+        ("start", "count"),
+        ("count", 0, 2),
+        ("count", 1, 2),
+        ("count", 2, 2),
+        ("end", "completed"),
+        ("run", "completed"),
+    ]
