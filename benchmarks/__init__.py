@@ -1,0 +1,6 @@
+"""The promises in numbers, measured: `make bench`, or `python -m benchmarks --help`.
+
+`__main__` (which are run, and the table), `measurement` (one row), `machine` (what it ran on),
+`fresh_process` (timing other processes), and one module for each kind of promise: `startup`,
+`chain`, `command_line`, `large_values`, `records`.
+"""
