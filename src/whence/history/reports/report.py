@@ -1,0 +1,85 @@
+"""The view-model of everything that is shown: titled tables of cells, free of colours and units."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+class Tone(StrEnum):
+    """What a cell says by its looks; a renderer decides how."""
+
+    PLAIN = "plain"
+    QUIET = "quiet"  # of less interest than its neighbours
+    STRONG = "strong"
+    GOOD = "good"
+    BAD = "bad"
+    BUSY = "busy"  # not yet decided
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of text. It may hold anything: renderers make it harmless."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How the cells under one heading stand."""
+
+    title: str = ""
+    align: Literal["left", "right"] = "left"
+    keep: bool = False  # its cells are broken only where they alone would fill half the width
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a title; headings are shown if any column has one."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""  # what is not shown, or what follows from the rows
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Text that is shown as it is, such as a traceback."""
+
+    title: str
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+Section = Table | Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is shown of one thing."""
+
+    title: tuple[Cell, ...]
+    subtitle: str = ""
+    sections: tuple[Section, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def make_row(*cells: Cell | str) -> tuple[Cell, ...]:
+    """Return a row; plain text becomes a plain cell."""
+    return tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in cells)
+
+
+def make_table(
+    title: str, columns: Iterable[Column], rows: Iterable[tuple[Cell, ...]], note: str = ""
+) -> Table:
+    """Return a table without the columns in which nothing stands."""
+    every, lines = tuple(columns), tuple(rows)
+    used = [any(line[index].text for line in lines) for index in range(len(every))]
+    return Table(
+        title,
+        tuple(column for column, use in zip(every, used, strict=True) if use),
+        tuple(tuple(cell for cell, use in zip(line, used, strict=True) if use) for line in lines),
+        note,
+    )

@@ -1,0 +1,159 @@
+"""What is shown of a run."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from whence.domain.ids import ArtifactId, short_id
+from whence.domain.output_shape import ArtifactShape, CollectionShape, OutputShape
+from whence.domain.records import ArtifactRecord, RunRecord, StepRunRecord
+from whence.domain.status import StepStatus
+from whence.history.reports.artifact_tables import tabulate_artifacts
+from whence.history.reports.fact_tables import tabulate_metrics, tabulate_values
+from whence.history.reports.quantities import (
+    format_count,
+    format_duration,
+    format_moment,
+    format_size,
+)
+from whence.history.reports.report import (
+    Cell,
+    Column,
+    Report,
+    Section,
+    Table,
+    Tone,
+    make_row,
+    make_table,
+)
+from whence.history.reports.status_cells import run_status_cell, step_status_cell
+from whence.history.run_records import RunRecords
+from whence.history.small_values import describe_small_value
+
+MOST_STEPS = 1_000
+_MOST_OUTPUTS = 10
+_MOST_ERRORS = 5
+
+_STEP_COLUMNS = (
+    Column("step", keep=True),
+    Column("filled by"),
+    Column("status", keep=True),
+    Column("time", align="right"),
+    Column("outputs"),
+)
+
+
+def report_run(records: RunRecords) -> Report:
+    """Return the report of a run: what it was given, its steps, and what came of it."""
+    run = records.run
+    title = (
+        Cell(run.pipeline, Tone.STRONG),
+        run_status_cell(run.status),
+        Cell(format_duration(run.duration) if run.duration is not None else ""),
+    )
+    return Report(title, _describe_run(run), tuple(_sections(records)))
+
+
+def report_steps(records: RunRecords) -> Report:
+    """Return the report of a run's steps alone."""
+    title = f"steps of run {short_id(records.run.id)}"
+    return Report((Cell(title, Tone.STRONG),), sections=(_tabulate_steps(records, ""),))
+
+
+def _describe_run(run: RunRecord) -> str:
+    parts = [f"run {short_id(run.id)}", run.name or "", format_moment(run.started_at)]
+    if run.tags:
+        parts.append(f"tags: {', '.join(run.tags)}")
+    return " · ".join(part for part in parts if part)
+
+
+def _sections(records: RunRecords) -> Iterator[Section]:
+    yield from tabulate_values("Parameters", records.run.parameters, "`run.parameters`")
+    yield _tabulate_steps(records, "Steps")
+    yield from tabulate_metrics(records.metrics, nodes=True, whole="`run.metrics`")
+    yield from _tabulate_outputs(records)
+    yield from _tabulate_errors(records)
+
+
+def _tabulate_steps(records: RunRecords, title: str) -> Table:
+    shown = records.steps[:MOST_STEPS]
+    rest = len(records.steps) - len(shown)
+    note = f"and {format_count(rest, 'step')} more: `run.steps`" if rest else ""
+    return make_table(title, _STEP_COLUMNS, map(partial(_step_row, records), shown), note)
+
+
+def _step_row(records: RunRecords, step: StepRunRecord) -> tuple[Cell, ...]:
+    outputs = records.artifacts_of(step.id).outputs
+    return make_row(
+        step.node,
+        Cell("" if is_named_after_step(step) else step.step, Tone.QUIET),
+        step_status_cell(step),
+        format_duration(step.duration) if step.duration is not None else "",
+        Cell(", ".join(map(_describe_output, outputs)), Tone.QUIET),
+    )
+
+
+def is_named_after_step(step: StepRunRecord) -> bool:
+    """Return whether a node's name says already which step filled it: `fit`, `inner.fit_2`."""
+    name = step.node.rpartition(".")[2].partition("[")[0]
+    suffix = name.removeprefix(step.step)
+    return not suffix or (suffix != name and suffix[0] == "_" and suffix[1:].isdigit())
+
+
+def _describe_output(artifact: ArtifactRecord) -> str:
+    return f"{artifact.name} {format_size(artifact.size)}"
+
+
+def _tabulate_outputs(records: RunRecords) -> Iterator[Table]:
+    found = {
+        name: artifact
+        for name, artifact_id in list(_list_outputs(records.shape, ""))[:_MOST_OUTPUTS]
+        if (artifact := records.find_artifact(artifact_id))
+    }
+    store = records.stack.metadata_store
+    values = {name: describe_small_value(each, store) for name, each in found.items()}
+    if found:
+        yield tabulate_artifacts(
+            "Outputs",
+            found,
+            values={name: value for name, value in values.items() if value is not None},
+            producers={name: _describe_producer(records, each) for name, each in found.items()},
+        )
+
+
+def _list_outputs(shape: OutputShape, name: str) -> Iterator[tuple[str, ArtifactId]]:
+    if isinstance(shape, ArtifactShape):
+        yield name or "result", shape.artifact_id
+    elif isinstance(shape, CollectionShape):
+        for key, item in shape.items:
+            yield from _list_outputs(item, f"{name}.{key}" if name else key)
+
+
+def _describe_producer(records: RunRecords, artifact: ArtifactRecord) -> str:
+    node = records.nodes.get(artifact.step_run_id) if artifact.step_run_id else None
+    return f"{node}.{artifact.name}" if node else ""
+
+
+def _tabulate_errors(records: RunRecords) -> Iterator[Table]:
+    failed = [step for step in records.steps if step.status is StepStatus.FAILED and step.error]
+    rows = [
+        make_row(Cell(step.node, Tone.BAD), _error_line(step)) for step in failed[:_MOST_ERRORS]
+    ]
+    if not rows and records.run.error is not None:
+        rows = [make_row(Cell("run", Tone.BAD), _error_line(records.run))]
+    if not rows:
+        return
+    rest = len(failed) - len(rows)
+    note = f"and {format_count(rest, 'step')} more. " if rest > 0 else ""
+    place = f'run.steps["{failed[0].node}"].error' if failed else "run.error"
+    columns = (Column(keep=True), Column())
+    yield make_table("Errors", columns, rows, f"{note}Traceback: `{place}.traceback`")
+
+
+def _error_line(owner: RunRecord | StepRunRecord) -> str:
+    error = owner.error
+    if error is None:
+        return ""
+    message = error.message.strip().splitlines()
+    return f"{error.type}: {message[0]}" if message else error.type
+
+

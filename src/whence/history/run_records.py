@@ -1,0 +1,91 @@
+"""The records of one run: each kind is loaded at most once, when it is first needed."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from whence.domain.contents import Content
+from whence.domain.ids import ArtifactId, StepRunId
+from whence.domain.output_shape import NothingShape, OutputShape, parse_shape
+from whence.domain.records import (
+    ArtifactRecord,
+    MetricRecord,
+    RunRecord,
+    StepArtifacts,
+    StepRunRecord,
+)
+from whence.errors import ContentMissingError
+from whence.history.metrics import Metrics, make_metrics
+from whence.stacks.stack import Stack
+
+_NO_ARTIFACTS = StepArtifacts((), (), ())
+
+
+class RunRecords:
+    """What is recorded of a run, as it was when first asked for.
+
+    However many steps a run has, they, their artifacts and their metrics cost one call each.
+    """
+
+    def __init__(self, run: RunRecord, stack: Stack) -> None:
+        self.run = run
+        self.stack = stack
+
+    @cached_property
+    def steps(self) -> list[StepRunRecord]:
+        """The step runs, in the order of placing."""
+        return self.stack.metadata_store.list_steps(self.run.id)
+
+    @cached_property
+    def nodes(self) -> Mapping[StepRunId, str]:
+        """The node of each step run."""
+        return {step.id: step.node for step in self.steps}
+
+    @cached_property
+    def metric_records(self) -> list[MetricRecord]:
+        """Every metric value, in the order of reporting."""
+        return self.stack.metadata_store.list_metrics(self.run.id)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """The metrics of the whole run."""
+        return make_metrics(self.metric_records, self.nodes)
+
+    @cached_property
+    def shape(self) -> OutputShape:
+        """What the pipeline's body returned."""
+        return parse_shape(self.run.outputs) if self.run.outputs else NothingShape()
+
+    @cached_property
+    def _artifacts(self) -> Mapping[StepRunId, StepArtifacts]:
+        return self.stack.metadata_store.list_artifacts_of_steps(self.run.id)
+
+    @cached_property
+    def _outputs_by_id(self) -> Mapping[ArtifactId, ArtifactRecord]:
+        return {
+            record.id: record for around in self._artifacts.values() for record in around.outputs
+        }
+
+    def artifacts_of(self, step_run_id: StepRunId) -> StepArtifacts:
+        """Return the artifacts around a step run."""
+        return self._artifacts.get(step_run_id, _NO_ARTIFACTS)
+
+    def find_artifact(self, artifact_id: ArtifactId) -> ArtifactRecord | None:
+        """Return an artifact of this run, or of another from which it was served."""
+        known = self._outputs_by_id.get(artifact_id)
+        return known or self.stack.metadata_store.find_artifact(artifact_id)
+
+    def metrics_of(self, step: StepRunRecord) -> Metrics:
+        """Return the metrics of one step run."""
+        return make_metrics(self.metric_records, {step.id: step.node})
+
+    def find_content(self, digest: str) -> Content:
+        """Return what is recorded of a content. Raises `ContentMissingError`."""
+        return find_content(self.stack, digest)
+
+
+def find_content(stack: Stack, digest: str) -> Content:
+    """Return what is recorded of a content. Raises `ContentMissingError`."""
+    content = stack.metadata_store.find_content(digest)
+    if content is None:
+        raise ContentMissingError(digest=digest, reason="Nothing is recorded of its files.")
+    return content

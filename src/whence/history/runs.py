@@ -1,0 +1,323 @@
+"""Runs and step runs, as their records tell of them."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from whence.domain.artifacts import Artifact
+from whence.domain.ids import RunId, StepRunId, short_id
+from whence.domain.output_shape import (
+    CollectionKind,
+    CollectionShape,
+    Leaf,
+    MissingShape,
+    NothingShape,
+    OutputShape,
+    map_shape,
+)
+from whence.domain.records import ArtifactRecord, ErrorRecord, RunRecord, StepRunRecord
+from whence.domain.status import RunStatus, StepStatus
+from whence.errors import RecordNotFoundError
+from whence.history.input_views import nest_inputs
+from whence.history.members import Members
+from whence.history.metrics import Metrics
+from whence.history.plain_values import decode_leniently
+from whence.history.reports.artifact_tables import report_artifacts
+from whence.history.reports.quantities import format_duration
+from whence.history.reports.report import Report
+from whence.history.reports.run_report import report_run, report_steps
+from whence.history.reports.shown import Shown
+from whence.history.reports.step_report import report_step
+from whence.history.run_records import RunRecords
+from whence.history.step_logs import read_log
+from whence.history.stored_artifact import open_artifact
+from whence.stacks.stack import Stack
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Run(Shown, Generic[R_co]):
+    """One run of a pipeline: what it was given, what it did and what came of it.
+
+    Steps, artifacts and metrics are looked up when they are first asked for, and then stay as they
+    were; of a run that goes on, `whence.run(id)` gives the newer state.
+    """
+
+    def __init__(self, record: RunRecord, stack: Stack) -> None:
+        self._records = RunRecords(record, stack)
+
+    @property
+    def id(self) -> RunId:
+        """The id; listings show its last characters."""
+        return self._records.run.id
+
+    @property
+    def name(self) -> str | None:
+        """The name that it was given, if any."""
+        return self._records.run.name
+
+    @property
+    def pipeline(self) -> str:
+        """The name of the pipeline."""
+        return self._records.run.pipeline
+
+    @property
+    def status(self) -> RunStatus:
+        """How it stands."""
+        return self._records.run.status
+
+    @property
+    def started_at(self) -> datetime:
+        """When it began, in UTC."""
+        return self._records.run.started_at
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it ended, in UTC; None while it goes on."""
+        return self._records.run.ended_at
+
+    @property
+    def duration(self) -> float | None:
+        """How long it took, in seconds; None while it goes on."""
+        return self._records.run.duration
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags that it was given."""
+        return self._records.run.tags
+
+    @property
+    def error(self) -> ErrorRecord | None:
+        """Why it failed: type, message and traceback of the first failure."""
+        return self._records.run.error
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What it ran on."""
+        return self._records.run.environment
+
+    @property
+    def record(self) -> RunRecord:
+        """The bare record."""
+        return self._records.run
+
+    @property
+    def records(self) -> RunRecords:
+        """The bare records of the run and of all that belongs to it."""
+        return self._records
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Any]:
+        """The values of all parameters; those of steps by `node.parameter`.
+
+        Where a value's class is not imported here, its plain data stands in its place.
+        """
+        return _decode(self._records.run.parameters)
+
+    @cached_property
+    def steps(self) -> "Members[StepRun]":
+        """The step runs by node, in the order of placing."""
+        found = {step.node: StepRun(step, self._records) for step in self._records.steps}
+        return Members("step", found, lambda: report_steps(self._records))
+
+    @cached_property
+    def outputs(self) -> Members[Any]:
+        """What the body returned: named by its dict or NamedTuple, else `result`.
+
+        Each is an artifact, or the list, tuple, dict or NamedTuple of artifacts that it returned.
+        """
+        found: dict[str, Any] = {}
+        absent: dict[str, str] = {}
+        for name, shape in name_outputs(self._records.shape).items():
+            missing = _find_missing(shape)
+            if missing is None:
+                found[name] = map_shape(shape, self._open)
+            else:
+                absent[name] = self._explain(missing)
+        shown = {name: value for name, value in found.items() if isinstance(value, Artifact)}
+        return Members("output", found, lambda: self._report_outputs(shown), absent)
+
+    @property
+    def metrics(self) -> Metrics:
+        """The last value of each metric; all values as `.points` and `.frame()`."""
+        return self._records.metrics
+
+    def read(self) -> R_co:
+        """Return the value of what the pipeline's body returned.
+
+        Raises `RecordNotFoundError` if a step that it comes from did not complete.
+        """
+        return map_shape(self._records.shape, lambda leaf: self._open(leaf).read())
+
+    def _open(self, leaf: Leaf) -> Artifact:
+        if isinstance(leaf, MissingShape):
+            name = f"{leaf.node}.{leaf.output}"
+            raise RecordNotFoundError(kind="output", name=name, reason=self._explain(leaf))
+        record = self._records.find_artifact(leaf.artifact_id)
+        if record is None:
+            raise RecordNotFoundError(kind="artifact", name=leaf.artifact_id)
+        return open_artifact(record, self._records.stack, open_step_run)
+
+    def _explain(self, missing: MissingShape) -> str:
+        status = next((s.status for s in self._records.steps if s.node == missing.node), "absent")
+        return f"It comes from step '{missing.node}', which is {status}."
+
+    def _report_outputs(self, artifacts: Mapping[str, Artifact]) -> Report:
+        ids = {name: artifact.source.fact("id") for name, artifact in artifacts.items()}
+        found = {name: self._records.find_artifact(each) for name, each in ids.items()}
+        title = f"outputs of run {short_id(self.id)}"
+        return report_artifacts(title, {name: each for name, each in found.items() if each})
+
+    def __repr__(self) -> str:
+        spent = f", {format_duration(self.duration)}" if self.duration is not None else ""
+        name = f" '{self.name}'" if self.name else ""
+        return f"<Run {short_id(self.id)}{name} of {self.pipeline}: {self.status}{spent}>"
+
+    def _report(self) -> Report:
+        return report_run(self._records)
+
+
+class StepRun(Shown):
+    """One step of one run."""
+
+    def __init__(self, record: StepRunRecord, records: RunRecords) -> None:
+        self._record = record
+        self._records = records
+
+    @property
+    def id(self) -> StepRunId:
+        """The id of this step run."""
+        return self._record.id
+
+    @property
+    def node(self) -> str:
+        """The node that it ran for."""
+        return self._record.node
+
+    @property
+    def step(self) -> str:
+        """The name of the step that filled the node."""
+        return self._record.step
+
+    @property
+    def status(self) -> StepStatus:
+        """How it stands."""
+        return self._record.status
+
+    @property
+    def cached(self) -> bool:
+        """Whether its outputs were there already."""
+        return self._record.cached
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When it began, in UTC; None if it never did."""
+        return self._record.started_at
+
+    @property
+    def duration(self) -> float | None:
+        """How long it took, in seconds."""
+        return self._record.duration
+
+    @property
+    def error(self) -> ErrorRecord | None:
+        """Why it failed: type, message and traceback."""
+        return self._record.error
+
+    @property
+    def record(self) -> StepRunRecord:
+        """The bare record."""
+        return self._record
+
+    @property
+    def run(self) -> Run[Any]:
+        """The run that it belongs to."""
+        return Run(self._records.run, self._records.stack)
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Any]:
+        """The values of its parameters; plain data where a class is not imported here."""
+        return _decode(self._record.parameters)
+
+    @cached_property
+    def metadata(self) -> Mapping[str, Any]:
+        """What it reported by `log_metadata`."""
+        return _decode(self._record.metadata)
+
+    @cached_property
+    def inputs(self) -> Members[Any]:
+        """The artifacts that it took, by argument; a list or dict of them where it took several."""
+        taken = [(each, self._open(artifact)) for each, artifact in self._around.inputs]
+        records = {each.argument + each.path: found for each, found in self._around.inputs}
+        return Members("input", nest_inputs(taken), self._reporting("inputs", records))
+
+    @cached_property
+    def outputs(self) -> Members[Artifact]:
+        """The artifacts that it made, by output."""
+        return self._members("output", self._around.outputs)
+
+    @cached_property
+    def artifacts(self) -> Members[Artifact]:
+        """What it kept by `log_artifact`."""
+        return self._members("artifact", self._around.extras)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """The metrics that it reported."""
+        return self._records.metrics_of(self._record)
+
+    def logs(self) -> str:
+        """Return what it printed and logged, as far as it has come."""
+        return read_log(self._record, self._records.stack)
+
+    @property
+    def _around(self) -> Any:
+        return self._records.artifacts_of(self._record.id)
+
+    def _open(self, record: ArtifactRecord) -> Artifact:
+        return open_artifact(record, self._records.stack, open_step_run)
+
+    def _members(self, kind: str, records: tuple[ArtifactRecord, ...]) -> Members[Artifact]:
+        found = {record.name: self._open(record) for record in records}
+        shown = {record.name: record for record in records}
+        return Members(kind, found, self._reporting(f"{kind}s", shown))
+
+    def _reporting(
+        self, kind: str, records: Mapping[str, ArtifactRecord]
+    ) -> Callable[[], Report]:
+        return lambda: report_artifacts(f"{kind} of {self.node}", records)
+
+    def __repr__(self) -> str:
+        spent = f", {format_duration(self.duration)}" if self.duration is not None else ""
+        cached = ", cached" if self.cached else ""
+        return f"<StepRun {self.node} of run {short_id(self._record.run_id)}: {self.status}{cached}{spent}>"
+
+    def _report(self) -> Report:
+        return report_step(self._record, self._records)
+
+
+def open_step_run(record: StepRunRecord, stack: Stack) -> StepRun:
+    """Return a step run of whatever run it belongs to. Raises `RecordNotFoundError`."""
+    run = stack.metadata_store.find_run(record.run_id)
+    if run is None:
+        raise RecordNotFoundError(kind="run", name=record.run_id)
+    return StepRun(record, RunRecords(run, stack))
+
+
+def name_outputs(shape: OutputShape) -> dict[str, OutputShape]:
+    """Return the named outputs of a run: of a dict or NamedTuple, its items; else one `result`."""
+    named = {CollectionKind.DICT, CollectionKind.NAMED_TUPLE}
+    if isinstance(shape, CollectionShape) and shape.kind in named:
+        return dict(shape.items)
+    return {} if isinstance(shape, NothingShape) else {"result": shape}
+
+
+def _find_missing(shape: OutputShape) -> MissingShape | None:
+    if isinstance(shape, CollectionShape):
+        return next((found for _, item in shape.items if (found := _find_missing(item))), None)
+    return shape if isinstance(shape, MissingShape) else None
+
+
+def _decode(recorded: Mapping[str, str]) -> dict[str, Any]:
+    return {name: decode_leniently(text) for name, text in recorded.items()}

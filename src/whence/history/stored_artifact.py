@@ -1,0 +1,101 @@
+"""Recorded artifacts: what `run.outputs` and `step_run.inputs` give out."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from whence.domain.artifacts import Artifact, DataArtifact, ModelArtifact
+from whence.domain.records import ArtifactRecord, StepRunRecord
+from whence.history.lineage import trace_lineage
+from whence.history.run_records import find_content
+from whence.registry.stored_content import StoredContentSource
+from whence.stacks.stack import Stack
+
+OpenStep = Callable[[StepRunRecord, Stack], Any]
+"""Makes the view of a step run; handed down by whoever has that view."""
+
+
+class RecordedSource:
+    """Knows an artifact from its record; its files are looked up when they are asked for."""
+
+    def __init__(self, record: ArtifactRecord, stack: Stack, open_step: OpenStep) -> None:
+        self._record = record
+        self._stack = stack
+        self._open_step = open_step
+        self._files: StoredContentSource | None = None
+
+    @property
+    def uri(self) -> str:
+        """The address in the store, or `whence:<digest>` for an inline content."""
+        return self._content_source().uri
+
+    def path(self) -> Path:
+        """Return a local read-only folder with the files."""
+        return self._content_source().path()
+
+    def read_file(self, name: str) -> bytes:
+        """Return the bytes of one file."""
+        return self._content_source().read_file(name)
+
+    def read(self, artifact: Artifact, as_type: Any) -> Any:
+        """Return the value, as *as_type* if given."""
+        return self._content_source().read(artifact, as_type)
+
+    def fact(self, name: str) -> Any:
+        """Return what is recorded of the artifact, and of what lies around it."""
+        match name:
+            case "id" | "digest" | "size" | "format":
+                return getattr(self._record, name)
+            case "producer":
+                return self._find_producer()
+            case "consumers":
+                found = self._stack.metadata_store.list_consumers(self._record.id)
+                return tuple(self._open_step(step, self._stack) for step in found)
+            case "lineage":
+                return trace_lineage(self._stack.metadata_store, self._record)
+            case _:
+                raise AttributeError(name)
+
+    def _find_producer(self) -> Any:
+        if self._record.step_run_id is None:
+            return None
+        step = self._stack.metadata_store.find_step(self._record.step_run_id)
+        return None if step is None else self._open_step(step, self._stack)
+
+    def _content_source(self) -> StoredContentSource:
+        if self._files is None:
+            content = find_content(self._stack, self._record.digest)
+            store = self._stack.artifact_store
+            self._files = StoredContentSource(content, self._record.format, store)
+        return self._files
+
+
+def open_artifact(record: ArtifactRecord, stack: Stack, open_step: OpenStep) -> Artifact:
+    """Return the artifact of a record, of its own class where that is imported already."""
+    return artifact_class(record).from_source(RecordedSource(record, stack, open_step))
+
+
+def artifact_class(record: ArtifactRecord) -> type[Artifact]:
+    """Return the artifact type of a record; a user's own is never imported for it."""
+    found = _find_class(record.type)
+    if isinstance(found, type) and issubclass(found, Artifact):
+        return found
+    return ModelArtifact if record.family == "model" else DataArtifact
+
+
+def _find_class(place: str) -> object:
+    """Return what stands at `package.module.Outer.Inner` in the modules that are imported."""
+    parts = place.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        found: object = sys.modules.get(".".join(parts[:length]))
+        if found is not None:
+            return _follow(found, parts[length:])
+    return None
+
+
+def _follow(module: object, names: list[str]) -> object:
+    found = module
+    for name in names:
+        found = vars(found).get(name) if hasattr(found, "__dict__") else None
+    return found
