@@ -39,8 +39,9 @@ def my_pipeline(step_1: Step[SimplestStepEver], step_2: Step[Train], step_3: Ste
     step_2(size=step_1.outputs.result)
     step_3(input_artifact=step_2.outputs.output_artifact)
 
-run_1 = my_pipeline(step_1=SimplestStepEver(basic_param_1=2, basic_param_2="3"), step_2=Train(units=8))
-run_2 = my_pipeline(step_1=SimplestStepEver(basic_param_1=2, basic_param_2="3"), step_2=Train(units=9))
+first = SimplestStepEver(basic_param_1=2, basic_param_2="3")
+run_1 = my_pipeline(step_1=first, step_2=Train(units=8), step_3=Evaluate)
+run_2 = my_pipeline(step_1=first, step_2=Train(units=9), step_3=Evaluate)
 
 class Split(NamedTuple):
     train: pd.DataFrame

@@ -19,6 +19,7 @@ from whence.graph.items import item_types
 from whence.interfaces.artifact_store import ArtifactStore
 from whence.registry.stored_content import StoredContentSource
 from whence.values.assignability import is_path_type
+from whence.values.type_forms import unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,4 +85,4 @@ def _read_produced(given: ProducedInput, annotation: Any, store: ArtifactStore) 
     materializer = given.output.materializer
     if materializer is None or is_path_type(annotation):
         return artifact.read(annotation)
-    return materializer.read(artifact, given.output.annotation if as_written else annotation)
+    return materializer.read(artifact, unwrap(given.output.annotation if as_written else annotation))
