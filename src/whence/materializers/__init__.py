@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from whence.materializers.arrays import NumpyMaterializer
     from whence.materializers.binary import BytesMaterializer
     from whence.materializers.containers import ContainerMaterializer
-    from whence.materializers.frames import ArrowMaterializer, CsvMaterializer, ParquetMaterializer
+    from whence.materializers.csv_frames import CsvMaterializer
+    from whence.materializers.frames import ArrowMaterializer, ParquetMaterializer
     from whence.materializers.json_values import JsonMaterializer
     from whence.materializers.keras_models import KerasMaterializer
     from whence.materializers.paths import PathMaterializer
@@ -45,7 +46,7 @@ _HOMES = {
     "ArrowMaterializer": "whence.materializers.frames",
     "BytesMaterializer": "whence.materializers.binary",
     "ContainerMaterializer": "whence.materializers.containers",
-    "CsvMaterializer": "whence.materializers.frames",
+    "CsvMaterializer": "whence.materializers.csv_frames",
     "JsonMaterializer": "whence.materializers.json_values",
     "KerasMaterializer": "whence.materializers.keras_models",
     "Materializer": "whence.interfaces.materializer",
