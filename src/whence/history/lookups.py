@@ -59,8 +59,8 @@ class RunList(Shown, Sequence[Run[Any]]):
 
 
 def list_runs(
-    pipeline: str | None = None,
     *,
+    pipeline: str | None = None,
     status: RunStatus | str | None = None,
     tag: str | None = None,
     limit: int | None = 50,
