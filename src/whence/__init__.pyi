@@ -6,8 +6,7 @@ typed as the value it stands for.
 """
 # ruff: noqa: PYI021  # Editors show these docstrings: the module itself loads its names lazily.
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
 from typing import (
     Annotated,
     Any,
@@ -25,7 +24,6 @@ from whence import errors as errors
 from whence.authoring.connecting import connect as connect
 from whence.authoring.markers import InputMark, OutputMark
 from whence.domain.metrics import Metric as Metric
-from whence.domain.records import ErrorRecord
 from whence.domain.resources import Resources as Resources
 from whence.domain.status import RunStatus
 from whence.domain.version import __version__ as __version__
@@ -35,6 +33,9 @@ from whence.engine.step_context import log_metric as log_metric
 from whence.engine.step_context import log_metrics as log_metrics
 from whence.engine.step_context import progress as progress
 from whence.graph.plan import Plan as Plan
+from whence.history.compare_runs import compare as compare
+from whence.history.lookups import RunList
+from whence.history.runs import Run as Run
 
 __all__ = [
     "Input",
@@ -128,9 +129,9 @@ class _EffectStep(Generic[_P]):
         """Run this step by itself, recorded like any run, and return the run."""
 
     @staticmethod
-    def fn(*args: _P.args, **kwargs: _P.kwargs) -> None:
+    def fn(*args: _P.args, **kwargs: _P.kwargs) -> Any:
         """Call the bare function: nothing is recorded."""
-
+        # Any: checkers take a function that returns Any for one that returns nothing.
     @classmethod
     def describe(cls) -> str:
         """Return what the step takes and gives, and how each output is stored."""
@@ -142,6 +143,7 @@ class _Outputs:
 class _Node(Any):
     """A step placed in a pipeline; it stands for its only output, whose type is not known here."""
 
+    def __iter__(self) -> Iterator[Any]: ...
     @property
     def outputs(self) -> _Outputs:
         """The node's outputs, by name."""
@@ -184,42 +186,13 @@ def step(fn: Callable[_P, _R], /) -> type[_ValueStep[_P, _R]]:
 def step(**options: Unpack[_StepOptions]) -> _StepDecorator:
     """Make a step of a typed function: `@step`, or `@step(register="delay")` with options."""
 
-class _Metrics(Mapping[str, float]):
-    def frame(self) -> Any:
-        """Return every reported point as a pandas DataFrame."""
-
-class Run(Generic[_R_co]):
-    """One run of a pipeline, as it was recorded."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str | None: ...
-    @property
-    def pipeline(self) -> str: ...
-    @property
-    def status(self) -> RunStatus: ...
-    @property
-    def parameters(self) -> Mapping[str, Any]: ...
-    @property
-    def tags(self) -> tuple[str, ...]: ...
-    @property
-    def metrics(self) -> _Metrics: ...
-    @property
-    def started_at(self) -> datetime: ...
-    @property
-    def duration(self) -> float | None: ...
-    @property
-    def error(self) -> ErrorRecord | None: ...
-    @property
-    def outputs(self) -> Any: ...
-    @property
-    def steps(self) -> Any: ...
-    def read(self) -> _R_co:
-        """Return the value of what the pipeline's body returned."""
-
 class _PipelineCall(Run[_R_co], Any):
-    """The finished run; in the body of another pipeline, what the nested body returned."""
+    """The finished run; in the body of another pipeline, what the nested body returned.
+
+    Checkers cannot know which: it fits everywhere, as the value that it may stand for.
+    """
+
+    def __iter__(self) -> Iterator[Any]: ...
 
 class _Pipeline(Generic[_P, _R_co]):
     """A pipeline: it defines how steps are connected; a run supplies the parameters."""
@@ -250,22 +223,19 @@ def pipeline(fn: Callable[_P, _R], /) -> _Pipeline[_P, _R]:
 def pipeline(**options: Unpack[_PipelineOptions]) -> _PipelineDecorator:
     """Make a pipeline of a function whose body connects steps: `@pipeline`, or with options."""
 
-class _Comparison:
-    def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as plain data."""
-
-    def frame(self) -> Any:
-        """Return the comparison as a pandas DataFrame."""
-
 _Status: TypeAlias = RunStatus | Literal["running", "completed", "failed", "cancelled", "crashed"]
 
-def compare(*runs: Run[Any] | str) -> _Comparison:
-    """Return which parameters, metrics, outputs and steps differ between runs."""
-
 def run(key: str) -> Run[Any]:
-    """Return the run with this id, with an id that ends so, or the newest of this name."""
+    """Return a run by its id, by the last 6 or more characters of that, or by its name.
+
+    Of several runs of one name it is the newest.
+    """
 
 def runs(
-    *, pipeline: str | None = None, status: _Status | None = None, limit: int | None = 50
-) -> Sequence[Run[Any]]:
-    """Return the newest runs first: of one pipeline, or of one status."""
+    *,
+    pipeline: str | None = None,
+    status: _Status | None = None,
+    tag: str | None = None,
+    limit: int | None = 50,
+) -> RunList:
+    """Return the newest runs, at most *limit* of them, as far as they meet what is given."""

@@ -8,7 +8,7 @@ a slot for `Any`. It checks the rest of a pipeline's body as it is.
 from collections.abc import Callable
 
 from mypy.plugin import AnalyzeTypeContext, Plugin
-from mypy.types import AnyType, Type, TypeOfAny
+from mypy.types import AnyType, Type, TypeOfAny, UnboundType
 
 
 class SlotPlugin(Plugin):
@@ -20,7 +20,7 @@ class SlotPlugin(Plugin):
 
 
 def _analyze_slot(context: AnalyzeTypeContext) -> Type:
-    if len(context.type.args) != 1:
+    if [type(each) for each in context.type.args] != [UnboundType]:
         context.api.fail("Step[...] names one step, as in Step[fit]", context.context)
     return AnyType(TypeOfAny.explicit)
 
