@@ -117,7 +117,7 @@ def test_a_pipeline_nests_in_another(data):
 
     assert "delays.regressor" in run.steps
     assert run.steps["delays_2.regressor"].step == "fit_ridge"
-    scores = [step.outputs.result.read() for step in run.steps if step.step == "evaluate"]
+    scores = [run.steps[name].outputs.result.read() for name in run.steps if "evaluate" in name]
     assert run.read() == max(scores)
 
 

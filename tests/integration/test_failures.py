@@ -33,6 +33,11 @@ def broken(x: int) -> int:
     return values["b"]
 
 
+def statuses(run):
+    """Return how each step of a run stands."""
+    return {name: str(run.steps[name].status) for name in run.steps}
+
+
 def test_the_original_exception_is_raised_with_the_users_traceback_only():
     """A failed step's own exception reaches the caller, with a note that names run and step."""
     with pytest.raises(KeyError, match="'b'") as caught:
@@ -58,7 +63,7 @@ def test_independent_branches_go_on_after_a_failure():
         forked()
     run = caught.value.whence_run
 
-    assert {step.node: str(step.status) for step in run.steps} == {
+    assert statuses(run) == {
         "fine": "completed",
         "fine_2": "completed",
         "broken": "failed",
@@ -273,7 +278,7 @@ def test_ctrl_c_ends_the_run_as_cancelled_and_recorded(project: Path):
 
     assert "KeyboardInterrupt" in shown
     assert run.status == "cancelled"
-    assert {step.node: str(step.status) for step in run.steps} == {
+    assert statuses(run) == {
         "first": "completed",
         "slow": "cancelled",
         "last": "cancelled",

@@ -44,8 +44,9 @@ def test_metadata_and_extra_artifacts_are_kept_with_the_step():
     assert found.artifacts.head.read().equals(pd.DataFrame({"a": [1, 2]}))
 
 
-def test_prints_and_log_records_are_kept_with_their_step(capsys):
+def test_prints_and_log_records_are_kept_with_their_step(capsys, caplog):
     """What a step prints or logs is in its own log, and still shown."""
+    caplog.set_level("INFO")
 
     @step
     def chatty(word: str) -> int:

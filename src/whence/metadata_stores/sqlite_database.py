@@ -1,5 +1,6 @@
 """One SQLite database: its connection and its transactions."""
 
+import atexit
 import os
 import sqlite3
 import threading
@@ -44,6 +45,9 @@ class SqliteDatabase:
         self._has_tables = False
         self._in_use = False
         _databases.add(self)
+
+    def __del__(self) -> None:
+        self.close()
 
     @contextmanager
     def writing(self, *, durable: bool) -> Generator[Connection]:
@@ -184,6 +188,12 @@ def _inode(path: Path) -> int | None:
         return None
 
 
+def _close_all() -> None:
+    """Close every connection before the process ends, while the write lock can still be held."""
+    for database in list(_databases):
+        database.close()
+
+
 _databases: "weakref.WeakSet[SqliteDatabase]" = weakref.WeakSet()
 _forking: list[SqliteDatabase] = []
 
@@ -201,4 +211,5 @@ def _after_fork() -> None:
         _forking.pop().mutex.release()
 
 
+atexit.register(_close_all)
 os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)

@@ -3,6 +3,9 @@
 import itertools
 import os
 import sqlite3
+import subprocess
+import sys
+import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -253,18 +256,24 @@ def test_threads_share_a_store(store):
 
 def test_a_store_is_used_on_both_sides_of_a_fork(store):
     """A forked process records into the same store, and so does its parent."""
-    store.record([RunStarted(make_run(), [])])
-    child = os.fork()
-    if child == 0:
-        try:
-            store.record([RunStarted(make_run(), [])])
-            os._exit(0)
-        finally:
-            os._exit(1)
-    store.record([RunStarted(make_run(), [])])
-    _, status = os.waitpid(child, 0)
+    script = """
+        import os, sys
+        from pathlib import Path
+        from tests.contract.example_records import make_run
+        from whence.domain.records import RunStarted
+        from whence.metadata_stores.sqlite import SqliteMetadataStore
+        store = SqliteMetadataStore(Path(sys.argv[1]))
+        store.record([RunStarted(make_run(), [])])
+        child = os.fork()
+        store.record([RunStarted(make_run(), [])])
+        if child:
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), str(store.path)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["", *sys.path])}
 
-    assert os.waitstatus_to_exitcode(status) == 0
+    subprocess.run(command, check=True, env=environment, cwd=Path(__file__).parents[3])
+
     assert len(store.list_runs(RunFilter())) == 3
 
 
