@@ -1,8 +1,8 @@
 """Materializers: how values are written to artifacts and read back.
 
 `json_values` (plain data, classes of a user's), `text`, `binary`, `paths` (files and folders),
-`containers` (item by item), `pickling` (only by name), `arrays` (NumPy), `frames` (pandas, polars,
-Arrow), `scikit_learn`, `keras_models`. Each is loaded when it is first asked for.
+`containers` (item by item), `pickling` (only by name), `arrays` (NumPy), `frames` and `csv_frames`
+(pandas, polars, Arrow), `scikit_learn`, `keras_models`. Each is loaded when it is first asked for.
 """
 
 from importlib import import_module

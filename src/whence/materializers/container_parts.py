@@ -66,9 +66,11 @@ def put_items_together(index: Index, items: Sequence[Any], annotation: Any) -> A
             return tuple(items)
         case "dict":
             return _make_dict(index.keys, items)
-        case kind:
+        case "namedtuple" | "dataclass" | "model" as kind:
             cls = ClassFinder(annotation).find(index.class_name, kind)
             return put_together(cls, kind, _make_dict(index.keys, items))
+        case kind:
+            raise unreadable(reason=f"Its index says that it is a {kind!r}.")
 
 
 def write_index(index: Index) -> str:

@@ -117,7 +117,18 @@ class ContainerMaterializer(Materializer):
         item_class = cast("type[Any]", type(item))
         if issubclass(item_class, (list, tuple, dict)) or has_fields(item_class):
             return JsonMaterializer() if _is_json_value(item) else type(self)(None, self._find)
-        return self._find(item_class)
+        return self._find_for_item(item_class)
+
+    def _find_for_item(self, item_class: type[Any]) -> Materializer:
+        try:
+            return self._find(item_class)
+        except MaterializerNotFoundError as error:
+            raise NotStorableError(
+                subject=f"A value of type '{type_name(item_class)}'",
+                format=FORMAT,
+                reason="No materializer is known for its type.",
+                cure="Give the container a type that says how it is stored, or leave it out.",
+            ) from error
 
     def _read_item(self, artifact: Artifact, index: Index, position: int, wanted: Any) -> Any:
         format_name = index.formats[position]
@@ -131,12 +142,8 @@ class ContainerMaterializer(Materializer):
 
     def _reader(self, format_name: str, view: Any) -> Materializer:
         for member in union_members(view) if view is not None else ():
-            try:
-                own = _find_part(member, self._find)
-            except MaterializerNotFoundError:
-                continue
-            if own.format == format_name:
-                return own
+            if _format_of(member, self._find) == format_name:
+                return _find_part(member, self._find)
         if format_name.startswith("pickle/"):
             # An index is data: it must not decide that something is unpickled.
             raise unreadable(reason="An item is a pickle, which the type read does not name.")
@@ -212,6 +219,13 @@ def _find_part(part: Any, find: _Find) -> Materializer:
         raise
 
 
+def _format_of(part: Any, find: _Find) -> str | None:
+    try:
+        return _find_part(part, find).format
+    except MaterializerNotFoundError:
+        return None
+
+
 # ------------------------------------------------------------------ deciding by value and format
 
 
@@ -244,7 +258,7 @@ def _members_of_format(annotation: Any, format_name: str, find: _Find) -> Any:
     members = [
         member
         for member in (union_members(annotation) if annotation is not None else ())
-        if _find_part(member, find).format == format_name
+        if _format_of(member, find) == format_name
     ]
     return Union[tuple(members)] if members else None  # noqa: UP007  # known only at run time
 
