@@ -1,4 +1,4 @@
-"""The shape of a run's outputs: what a pipeline's body returned, with artifacts in place of values."""
+"""The shape of a run's outputs: what the body returned, with artifacts in place of values."""
 
 import json
 from collections import namedtuple
@@ -63,7 +63,7 @@ class CollectionShape(OutputShape):
 
     @classmethod
     def of(cls, container: type, items: Iterable[tuple[Any, OutputShape]]) -> "CollectionShape":
-        """Return the shape of a *container*, which is a class of list, tuple, dict or NamedTuple."""
+        """Return the shape of a *container*: a class of list, tuple, dict or NamedTuple."""
         fields: tuple[str, ...] | None = getattr(container, "_fields", None)
         shapes = [(str(key), shape) for key, shape in items]
         if fields is not None:
@@ -95,7 +95,7 @@ def parse_shape(text: str) -> OutputShape:
         raise UnreadableArtifactError(
             format="the shape of a run's outputs",
             reason=f"{type(error).__name__}: {error}",
-            cure="It was written by a newer Whence, or damaged. `run.steps` shows what each step made.",
+            cure="A newer Whence wrote it, or it is damaged. See what each step made: `run.steps`.",
         ) from error
 
 
@@ -149,5 +149,5 @@ def _build(kind: CollectionKind, name: str, values: list[tuple[str, Any]]) -> An
 @cache
 def _named_tuple(name: str, fields: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
     """Return a class like the one that the body used; that one is never imported."""
-    made = namedtuple(name, fields)  # noqa: PYI024  # the fields are only known at run time
+    made = namedtuple(name, fields)  # noqa: PYI024  # pyright: ignore[reportUntypedNamedTuple]  # known at run time
     return cast("Callable[..., tuple[Any, ...]]", made)

@@ -1,7 +1,8 @@
 """The one door to what was recorded.
 
 `runs` (a run and its step runs), `run_records` (their records, each kind loaded once),
-`members` (named things by attribute and by item), `metrics`, `plain_values` (parameters without
-their classes), `stored_artifact` and `lineage` (artifacts and what they were made from), `lookups`
-(finding runs), `compare_runs` and `comparison` (runs side by side), `reports` (how all of it looks).
+`members` (named things by attribute and by item), `metrics`, `frames`, `plain_values` and
+`small_values` (values without their classes), `stored_artifact`, `input_views` and `lineage`
+(artifacts and what they were made from), `step_logs`, `lookups` (finding runs), `compare_runs`,
+`comparison`, `comparison_rows` and `divergence` (runs side by side), `reports` (how it all looks).
 """

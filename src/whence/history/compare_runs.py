@@ -1,9 +1,8 @@
 """Comparing runs: which differences there are."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from whence.domain.records import RunRecord
 from whence.history.comparison import Comparison
 from whence.history.comparison_rows import MetricRow, OutputRow, StepRow, TextRow
 from whence.history.divergence import find_divergence
@@ -11,8 +10,9 @@ from whence.history.lookups import find_run
 from whence.history.metrics import Point
 from whence.history.run_records import RunRecords
 from whence.history.runs import Run
+from whence.history.small_values import describe_small_value
 
-T = TypeVar("T")
+_MOST_VALUES = 20  # outputs that are looked into; of others, size and digest are shown
 
 
 def compare(
@@ -25,25 +25,22 @@ def compare(
     """
     runs = [_find(each).records for each in (first, second, *more)]
     steps = _compare_steps(runs)
+    outputs = _compare_outputs(runs, steps)
     return Comparison(
         runs=tuple(each.run for each in runs),
         parameters=_compare_texts([each.run.parameters for each in runs]),
-        environment=_compare_texts([_comparable_environment(each.run) for each in runs]),
+        environment=_compare_texts([each.run.environment for each in runs]),
         metrics=_compare_metrics(runs),
-        outputs=_compare_outputs(runs, steps),
+        outputs=outputs,
         steps=steps,
         divergence=find_divergence(runs, steps),
-        stores=tuple(each.stack.metadata_store for each in runs),
+        small_values=_look_into(runs, outputs),
         show_equal=show_equal,
     )
 
 
 def _find(run: Run[Any] | str) -> Run[Any]:
     return find_run(run) if isinstance(run, str) else run
-
-
-def _comparable_environment(run: RunRecord) -> Mapping[str, str]:
-    return run.environment
 
 
 def _names(groups: Iterable[Iterable[str]]) -> list[str]:
@@ -59,12 +56,12 @@ def _compare_texts(recorded: Sequence[Mapping[str, str]]) -> tuple[TextRow, ...]
 
 def _compare_steps(runs: Sequence[RunRecords]) -> tuple[StepRow, ...]:
     by_node = [{step.node: step for step in each.steps} for each in runs]
-    return tuple(StepRow(node, tuple(each.get(node) for each in by_node)) for node in _names(by_node))
+    return tuple(
+        StepRow(node, tuple(each.get(node) for each in by_node)) for node in _names(by_node)
+    )
 
 
-def _compare_outputs(
-    runs: Sequence[RunRecords], steps: Sequence[StepRow]
-) -> tuple[OutputRow, ...]:
+def _compare_outputs(runs: Sequence[RunRecords], steps: Sequence[StepRow]) -> tuple[OutputRow, ...]:
     rows: list[OutputRow] = []
     for row in steps:
         made = [
@@ -76,6 +73,17 @@ def _compare_outputs(
             for name in _names(made)
         ]
     return tuple(rows)
+
+
+def _look_into(runs: Sequence[RunRecords], outputs: Sequence[OutputRow]) -> dict[str, str]:
+    """Return what the first outputs that differ hold, by digest, where that is small."""
+    found: dict[str, str] = {}
+    for row in [row for row in outputs if not row.equal][:_MOST_VALUES]:
+        for run, artifact in zip(runs, row.artifacts, strict=True):
+            if artifact is not None and artifact.digest not in found:
+                value = describe_small_value(artifact, run.stack.metadata_store)
+                found.update({} if value is None else {artifact.digest: value})
+    return found
 
 
 def _compare_metrics(runs: Sequence[RunRecords]) -> tuple[MetricRow, ...]:

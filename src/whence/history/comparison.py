@@ -1,43 +1,31 @@
 """Runs side by side, as data: what differed, and what came of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from whence.domain.records import ArtifactRecord, RunRecord, StepRunRecord
-from whence.history.comparison_rows import Divergence, MetricRow, OutputRow, StepRow, TextRow
+from whence.history.comparison_rows import (
+    ComparedRuns,
+    MetricRow,
+    OutputRow,
+    StepRow,
+    TextRow,
+)
 from whence.history.frames import make_frame
 from whence.history.plain_values import to_plain_data
 from whence.history.reports.comparison_report import name_runs, report_comparison
 from whence.history.reports.report import Report
 from whence.history.reports.shown import Shown
-from whence.history.small_values import describe_small_value
-from whence.interfaces.metadata_store import MetadataStore
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_VALUES = 20
-"""Outputs that are looked into for a comparison; of others, size and digest are shown."""
 
-
-@dataclass(frozen=True, eq=False)
-class Comparison(Shown):
+class Comparison(ComparedRuns, Shown):
     """Two or more runs side by side.
 
     `print` shows what differs, causes before effects; `to_dict` and `frame` give all of it as data.
     """
-
-    runs: tuple[RunRecord, ...]
-    parameters: tuple[TextRow, ...]
-    environment: tuple[TextRow, ...]
-    metrics: tuple[MetricRow, ...]
-    outputs: tuple[OutputRow, ...]
-    steps: tuple[StepRow, ...]
-    divergence: Divergence | None
-    stores: tuple[MetadataStore, ...]  # of each run
-    show_equal: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that was compared, equal or not, as what JSON has."""
@@ -60,30 +48,18 @@ class Comparison(Shown):
 
     def _frame_rows(self) -> Iterator[tuple[Any, ...]]:
         for row in self.parameters:
-            values = [None if text is None else to_plain_data(text) for text in row.values]
+            values = [None if text is None else to_plain_data(text) for text in row.per_run]
             yield "parameter", row.name, *values, row.equal
         for row in self.environment:
-            yield "environment", row.name, *row.values, row.equal
+            yield "environment", row.name, *row.per_run, row.equal
         for row in self.metrics:
-            yield "metric", row.name, *row.values, len(set(row.values)) == 1
+            yield "metric", row.name, *row.per_run, len(set(row.per_run)) == 1
         for row in self.outputs:
             digests = [artifact and artifact.digest for artifact in row.artifacts]
             yield "output", row.name, *digests, row.equal
         for row in self.steps:
             durations = [step and step.duration for step in row.steps]
             yield "duration", row.node, *durations, len(set(durations)) == 1
-
-    @cached_property
-    def small_values(self) -> dict[str, str]:
-        """What small outputs that differ hold, in words, by digest."""
-        differing = [row for row in self.outputs if not row.equal][:_MOST_VALUES]
-        found: dict[str, str] = {}
-        for row in differing:
-            for artifact, store in zip(row.artifacts, self.stores, strict=True):
-                if artifact is not None and artifact.digest not in found:
-                    value = describe_small_value(artifact, store)
-                    found.update({} if value is None else {artifact.digest: value})
-        return found
 
     def __repr__(self) -> str:
         return str(self)
@@ -105,15 +81,15 @@ def _run_to_dict(run: RunRecord) -> dict[str, Any]:
 
 
 def _text_to_dict(row: TextRow, *, plain: bool) -> dict[str, Any]:
-    values = [to_plain_data(text) if plain and text is not None else text for text in row.values]
-    present = [text is not None for text in row.values]
+    values = [to_plain_data(text) if plain and text is not None else text for text in row.per_run]
+    present = [text is not None for text in row.per_run]
     return {"name": row.name, "values": values, "present": present, "equal": row.equal}
 
 
 def _metric_to_dict(row: MetricRow) -> dict[str, Any]:
     return {
         "name": row.name,
-        "values": list(row.values),
+        "values": list(row.per_run),
         "mode": row.mode,
         "change": row.change,
         "best": row.best,

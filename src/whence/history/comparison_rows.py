@@ -1,8 +1,9 @@
 """What a comparison consists of: one value for each run, under a name."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from whence.domain.records import ArtifactRecord, StepRunRecord
+from whence.domain.records import ArtifactRecord, RunRecord, StepRunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,12 +11,12 @@ class TextRow:
     """A parameter (as typed JSON) or a fact of the environment; None where a run has none."""
 
     name: str
-    values: tuple[str | None, ...]
+    per_run: tuple[str | None, ...]
 
     @property
     def equal(self) -> bool:
         """Whether all runs have the same."""
-        return len(set(self.values)) == 1
+        return len(set(self.per_run)) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +24,25 @@ class MetricRow:
     """The last value of a metric in each run."""
 
     name: str
-    values: tuple[float | None, ...]
+    per_run: tuple[float | None, ...]
     mode: str | None  # which way is better, where all runs that have it say so
 
     @property
     def change(self) -> float | None:
         """How far it moved from the first run to the second, of two."""
-        if len(self.values) != 2:  # noqa: PLR2004  # more runs have no one change
+        if len(self.per_run) != 2:  # noqa: PLR2004  # more runs have no one change
             return None
-        first, second = self.values
+        first, second = self.per_run
         return None if first is None or second is None else second - first
 
     @property
     def best(self) -> int | None:
         """Which run has the best value; None where that is not known, or several have it."""
-        known = [value for value in self.values if value is not None and value == value]  # noqa: PLR0124  # not NaN
+        known = [value for value in self.per_run if value is not None and value == value]  # noqa: PLR0124  # not NaN
         if self.mode is None or len(known) < 2:  # noqa: PLR2004  # one alone is not better
             return None
         best = min(known) if self.mode == "min" else max(known)
-        return self.values.index(best) if known.count(best) == 1 else None
+        return self.per_run.index(best) if known.count(best) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +88,19 @@ class Divergence:
 
     node: str
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedRuns:
+    """Two or more runs side by side, everything in the order of the first that has it."""
+
+    runs: tuple[RunRecord, ...]
+    parameters: tuple[TextRow, ...]
+    environment: tuple[TextRow, ...]
+    metrics: tuple[MetricRow, ...]
+    outputs: tuple[OutputRow, ...]
+    steps: tuple[StepRow, ...]
+    divergence: Divergence | None = None
+    small_values: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What small outputs that differ hold, in words, by digest."""
+    show_equal: bool = False

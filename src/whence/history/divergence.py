@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from whence.domain.records import ArtifactRecord, StepArtifacts
 from whence.history.comparison_rows import Divergence, StepRow
 from whence.history.plain_values import describe_value
+from whence.history.reports.quantities import NOTHING
 from whence.history.run_records import RunRecords
 
 _MOST_REASONS = 3
@@ -44,7 +45,7 @@ def _parameter_reasons(row: StepRow) -> Iterator[str]:
     for name in dict.fromkeys(name for each in recorded for name in each):
         values = [each.get(name) for each in recorded]
         if len(set(values)) > 1:
-            shown = [describe_value(value) if value is not None else "–" for value in values]
+            shown = [describe_value(value) if value is not None else NOTHING for value in values]
             yield f"parameter {name} {_then(shown)}"
 
 

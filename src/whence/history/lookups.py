@@ -129,5 +129,8 @@ def _parse_status(status: RunStatus | str) -> RunStatus:
     except ValueError:
         known = [each.value for each in RunStatus]
         raise InvalidSettingError(
-            setting="status", value=status, reason="Runs have no such status.", cure=suggest(status, known)
+            setting="status",
+            value=status,
+            reason="Runs have no such status.",
+            cure=suggest(status, known),
         ) from None

@@ -6,6 +6,7 @@ from typing import Any, cast
 from whence.errors import WhenceError
 from whence.values.typed_json import decode
 
+_DIGITS = 12  # enough to tell numbers apart, too few for the noise of binary fractions
 _LONGEST = 72  # characters of a value that are shown
 _BRACKETS = {"$tuple": "()", "$set": "{}", "$frozenset": "{}"}
 _OF_CLASS = frozenset({"$dataclass", "$namedtuple", "$model"})
@@ -26,7 +27,19 @@ def to_plain_data(text: str) -> Any:
 
 def describe_value(text: str) -> str:
     """Return a recorded value in a few words, without touching any class of the user's."""
-    words = _describe(_parse(text))
+    return shorten(_describe(_parse(text)))
+
+
+def describe_result(text: str) -> str:
+    """Return a stored value in a few words; of a lone number, the digits that mean something."""
+    tree = _parse(text)
+    if isinstance(tree, float):
+        return format(tree, f".{_DIGITS}g")
+    return shorten(_describe(tree))
+
+
+def shorten(words: str) -> str:
+    """Return at most as many characters as a cell holds well."""
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 
@@ -44,7 +57,7 @@ def _split_tag(tree: Any) -> tuple[str, Any]:
         first = next(iter(parts), "")
         if len(parts) == 1 and first.startswith("$"):
             return first, parts[first]
-    return "", tree
+    return "", cast("Any", tree)
 
 
 def _simplify(tree: Any) -> Any:

@@ -26,7 +26,7 @@ from whence.history.plain_values import decode_leniently
 from whence.history.reports.artifact_tables import report_artifacts
 from whence.history.reports.quantities import format_duration
 from whence.history.reports.report import Report
-from whence.history.reports.run_report import report_run, report_steps
+from whence.history.reports.run_report import report_outputs, report_run, report_steps
 from whence.history.reports.shown import Shown
 from whence.history.reports.step_report import report_step
 from whence.history.run_records import RunRecords
@@ -135,8 +135,7 @@ class Run(Shown, Generic[R_co]):
                 found[name] = map_shape(shape, self._open)
             else:
                 absent[name] = self._explain(missing)
-        shown = {name: value for name, value in found.items() if isinstance(value, Artifact)}
-        return Members("output", found, lambda: self._report_outputs(shown), absent)
+        return Members("output", found, lambda: report_outputs(self._records), absent)
 
     @property
     def metrics(self) -> Metrics:
@@ -162,12 +161,6 @@ class Run(Shown, Generic[R_co]):
     def _explain(self, missing: MissingShape) -> str:
         status = next((s.status for s in self._records.steps if s.node == missing.node), "absent")
         return f"It comes from step '{missing.node}', which is {status}."
-
-    def _report_outputs(self, artifacts: Mapping[str, Artifact]) -> Report:
-        ids = {name: artifact.source.fact("id") for name, artifact in artifacts.items()}
-        found = {name: self._records.find_artifact(each) for name, each in ids.items()}
-        title = f"outputs of run {short_id(self.id)}"
-        return report_artifacts(title, {name: each for name, each in found.items() if each})
 
     def __repr__(self) -> str:
         spent = f", {format_duration(self.duration)}" if self.duration is not None else ""
@@ -283,15 +276,14 @@ class StepRun(Shown):
         shown = {record.name: record for record in records}
         return Members(kind, found, self._reporting(f"{kind}s", shown))
 
-    def _reporting(
-        self, kind: str, records: Mapping[str, ArtifactRecord]
-    ) -> Callable[[], Report]:
+    def _reporting(self, kind: str, records: Mapping[str, ArtifactRecord]) -> Callable[[], Report]:
         return lambda: report_artifacts(f"{kind} of {self.node}", records)
 
     def __repr__(self) -> str:
         spent = f", {format_duration(self.duration)}" if self.duration is not None else ""
         cached = ", cached" if self.cached else ""
-        return f"<StepRun {self.node} of run {short_id(self._record.run_id)}: {self.status}{cached}{spent}>"
+        run = short_id(self._record.run_id)
+        return f"<StepRun {self.node} of run {run}: {self.status}{cached}{spent}>"
 
     def _report(self) -> Report:
         return report_step(self._record, self._records)

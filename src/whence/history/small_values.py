@@ -1,7 +1,7 @@
 """Small stored values in words, for people who look at records."""
 
 from whence.domain.records import ArtifactRecord
-from whence.history.plain_values import describe_value
+from whence.history.plain_values import describe_result
 from whence.interfaces.metadata_store import MetadataStore
 
 _LARGEST = 400  # bytes of a value that is worth looking up
@@ -16,4 +16,4 @@ def describe_small_value(artifact: ArtifactRecord, store: MetadataStore) -> str 
     if content is None or not content.inline:
         return None
     data = next(iter(content.inline.values()))
-    return describe_value(data.decode(errors="replace"))
+    return describe_result(data.decode(errors="replace"))

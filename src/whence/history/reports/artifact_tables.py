@@ -25,7 +25,7 @@ _COLUMNS = (
 
 
 def artifact_kind(artifact: ArtifactRecord) -> str:
-    """Return the type of an artifact's value, or of the artifact where that is all that is known."""
+    """Return the type of an artifact's value; of the artifact, where no more is known."""
     return artifact.value_type or artifact.type.rpartition(".")[2]
 
 

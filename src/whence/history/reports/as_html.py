@@ -21,6 +21,7 @@ _PAGE = (
 )
 _TITLE = "font-size:15px;margin:2px 0"
 _HEADING = "font-weight:600;margin:12px 0 2px"
+_GAP = "height:8px"
 _TABLE = "border-collapse:collapse;border:none;margin:0;background:transparent;color:inherit"
 _CELL = (
     "padding:2px 20px 2px 0;vertical-align:top;border:none;background:transparent;color:inherit;"
@@ -28,7 +29,8 @@ _CELL = (
 )
 _PASSAGE = (
     "margin:0;padding:8px 10px;background:rgba(128,128,128,.1);border-radius:4px;color:inherit;"
-    "font:12px/1.45 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere"
+    "font:12px/1.45 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;"
+    "overflow-wrap:anywhere"
 )
 
 
@@ -49,8 +51,8 @@ def _write_report(report: Report) -> Iterator[str]:
 
 
 def _write_section(section: Section) -> Iterator[str]:
-    if section.title:
-        yield f'<div style="{_HEADING}">{_write(section.title)}</div>'
+    heading = _HEADING if section.title else _GAP
+    yield f'<div style="{heading}">{_write(section.title)}</div>'
     if isinstance(section, Passage):
         yield f'<pre style="{_PASSAGE}">{_write(section.text)}</pre>'
         return

@@ -1,7 +1,6 @@
 """A report in a terminal: aligned columns, quiet colours, nothing cut off."""
 
 import shutil
-from collections.abc import Iterator
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,8 @@ from whence.history.reports.harmless_text import make_harmless
 from whence.history.reports.report import Cell, Column, Passage, Report, Section, Table, Tone
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -25,6 +26,7 @@ _STYLES = {
     Tone.BUSY: "yellow",
 }
 _INDENT = 2
+_MARGIN = (0, 0, 0, _INDENT)  # top, right, bottom, left
 
 
 def render_text(report: Report, width: int | None = None) -> str:
@@ -74,12 +76,12 @@ def _draw_section(section: Section, width: int) -> "Iterator[RenderableType]":
     if section.title:
         yield _draw(section.title, Tone.STRONG)
     if isinstance(section, Passage):
-        yield Padding(_draw(section.text, section.tone), (0, 0, 0, _INDENT))
+        yield Padding(_draw(section.text, section.tone), _MARGIN, expand=False)
         return
     if section.rows:
-        yield Padding(_draw_table(section, width - _INDENT), (0, 0, 0, _INDENT))
+        yield Padding(_draw_table(section, width - _INDENT), _MARGIN, expand=False)
     if section.note:
-        yield Padding(_draw(section.note, Tone.QUIET), (0, 0, 0, _INDENT))
+        yield Padding(_draw(section.note, Tone.QUIET), _MARGIN, expand=False)
 
 
 def _draw_table(table: Table, width: int) -> "RichTable":

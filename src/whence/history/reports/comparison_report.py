@@ -1,11 +1,12 @@
 """What is shown of a comparison: causes first, then what came of them."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Literal
 
 from whence.domain.ids import short_id
 from whence.domain.records import ArtifactRecord, RunRecord, StepRunRecord
-from whence.history.comparison_rows import Divergence, MetricRow, OutputRow, StepRow, TextRow
+from whence.history.comparison_rows import ComparedRuns, MetricRow, StepRow, TextRow
 from whence.history.plain_values import describe_value
 from whence.history.reports.quantities import (
     NOTHING,
@@ -31,32 +32,10 @@ MOST_ROWS = 20
 """Rows of a section that are shown; the rest is counted."""
 
 _PAIR = 2
+_NUMBER = re.compile(rf"[-+]?[0-9.]+(e[-+]?[0-9]+)?|nan|[-+]?inf|{NOTHING}")
 
 
-class Compared(Protocol):
-    """What this report needs of a comparison."""
-
-    @property
-    def runs(self) -> tuple[RunRecord, ...]: ...
-    @property
-    def parameters(self) -> tuple[TextRow, ...]: ...
-    @property
-    def environment(self) -> tuple[TextRow, ...]: ...
-    @property
-    def metrics(self) -> tuple[MetricRow, ...]: ...
-    @property
-    def outputs(self) -> tuple[OutputRow, ...]: ...
-    @property
-    def steps(self) -> tuple[StepRow, ...]: ...
-    @property
-    def divergence(self) -> Divergence | None: ...
-    @property
-    def show_equal(self) -> bool: ...
-    @property
-    def small_values(self) -> Mapping[str, str]: ...
-
-
-def report_comparison(compared: Compared) -> Report:
+def report_comparison(compared: ComparedRuns) -> Report:
     """Return the report of a comparison."""
     pipelines = dict.fromkeys(run.pipeline for run in compared.runs)
     title = f"{format_count(len(compared.runs), 'run')} of {', '.join(pipelines)}"
@@ -76,14 +55,14 @@ def name_runs(runs: Sequence[RunRecord]) -> list[str]:
     return short if len(set(short)) == len(short) else [run.id for run in runs]
 
 
-def _describe_divergence(compared: Compared) -> str:
+def _describe_divergence(compared: ComparedRuns) -> str:
     found = compared.divergence
     if found is None:
         return "No step differs in parameters, inputs or outputs."
     return f"They part at {found.node}: {'; '.join(found.reasons)}."
 
 
-def _sections(compared: Compared, names: list[str]) -> Iterator[Section]:
+def _sections(compared: ComparedRuns, names: list[str]) -> Iterator[Section]:
     yield _tabulate_runs(compared.runs, names)
     yield from _tabulate_texts("Parameters", _without_echoes(compared), names, compared)
     yield from _tabulate_environment(compared, names)
@@ -92,9 +71,16 @@ def _sections(compared: Compared, names: list[str]) -> Iterator[Section]:
     yield from _tabulate_steps(compared, names)
 
 
-def _columns(names: Sequence[str], *last: Column, align: str = "right") -> list[Column]:
-    values = [Column(name, align="right" if align == "right" else "left") for name in names]
-    return [Column(keep=True), *values, *last]
+def _columns(
+    names: Sequence[str], *last: Column, align: Literal["left", "right"] = "right"
+) -> list[Column]:
+    return [Column(keep=True), *(Column(name, align) for name in names), *last]
+
+
+def _suiting(lines: Sequence[tuple[Cell, ...]]) -> Literal["left", "right"]:
+    """Return how values stand best: numbers by their last digit, words by their first letter."""
+    texts = [cell.text for line in lines for cell in line[1:]]
+    return "right" if all(_NUMBER.fullmatch(text) for text in texts) else "left"
 
 
 def _tabulate_runs(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
@@ -118,14 +104,14 @@ def _tabulate_runs(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
 # ------------------------------------------------------------------ causes
 
 
-def _without_echoes(compared: Compared) -> tuple[TextRow, ...]:
-    """Return the parameters without those of steps that a parameter of the pipeline was passed to."""
+def _without_echoes(compared: ComparedRuns) -> tuple[TextRow, ...]:
+    """Return the parameters, without those of steps that repeat one of the pipeline's own."""
     nodes = {row.node for row in compared.steps}
-    own = {row.values for row in compared.parameters if not _is_of_step(row.name, nodes)}
+    own = {row.per_run for row in compared.parameters if not _is_of_step(row.name, nodes)}
     return tuple(
         row
         for row in compared.parameters
-        if row.equal or not _is_of_step(row.name, nodes) or row.values not in own
+        if row.equal or not _is_of_step(row.name, nodes) or row.per_run not in own
     )
 
 
@@ -134,15 +120,17 @@ def _is_of_step(name: str, nodes: set[str]) -> bool:
 
 
 def _tabulate_texts(
-    title: str, rows: Sequence[TextRow], names: Sequence[str], compared: Compared
+    title: str, rows: Sequence[TextRow], names: Sequence[str], compared: ComparedRuns
 ) -> Iterator[Table]:
     differing = [row for row in rows if not row.equal]
     equal = [row for row in rows if row.equal]
     shown = [*differing, *equal] if compared.show_equal else differing[:MOST_ROWS]
-    lines = [make_row(row.name, *map(_text_cell, row.values, [row.equal] * len(names))) for row in shown]
+    lines = [
+        make_row(row.name, *map(_text_cell, row.per_run, [row.equal] * len(names))) for row in shown
+    ]
     note = _count_rest(len(differing), len(equal), "parameter", show_equal=compared.show_equal)
     if lines or note:
-        yield make_table(title, _columns(names), lines, note)
+        yield make_table(title, _columns(names, align=_suiting(lines)), lines, note)
 
 
 def _text_cell(text: str | None, equal: bool) -> Cell:  # noqa: FBT001  # it is mapped over
@@ -151,10 +139,10 @@ def _text_cell(text: str | None, equal: bool) -> Cell:  # noqa: FBT001  # it is 
     return Cell(describe_value(text), Tone.QUIET if equal else Tone.PLAIN)
 
 
-def _tabulate_environment(compared: Compared, names: Sequence[str]) -> Iterator[Table]:
+def _tabulate_environment(compared: ComparedRuns, names: Sequence[str]) -> Iterator[Table]:
     rows = [row for row in compared.environment if compared.show_equal or not row.equal]
     lines = [
-        make_row(row.name, *(Cell(NOTHING if text is None else text) for text in row.values))
+        make_row(row.name, *(Cell(NOTHING if text is None else text) for text in row.per_run))
         for row in rows
     ]
     if lines:
@@ -174,7 +162,7 @@ def _tabulate_metrics(metrics: Sequence[MetricRow], names: Sequence[str]) -> Ite
 
 
 def _metric_row(row: MetricRow, names: Sequence[str]) -> tuple[Cell, ...]:
-    *values, change = format_numbers([*row.values, row.change])
+    *values, change = format_numbers([*row.per_run, row.change])
     cells = [
         Cell(value, Tone.GOOD if index == row.best else Tone.PLAIN)
         for index, value in enumerate(values)
@@ -192,10 +180,14 @@ def _change_cells(row: MetricRow, change: str) -> tuple[Cell, Cell]:
         return Cell("0", Tone.QUIET), Cell("")
     if row.best is None:
         return Cell(signed), Cell("")
-    return (Cell(signed), Cell("better", Tone.GOOD)) if row.best else (Cell(signed), Cell("worse", Tone.BAD))
+    return (
+        (Cell(signed), Cell("better", Tone.GOOD))
+        if row.best
+        else (Cell(signed), Cell("worse", Tone.BAD))
+    )
 
 
-def _tabulate_outputs(compared: Compared, names: Sequence[str]) -> Iterator[Table]:
+def _tabulate_outputs(compared: ComparedRuns, names: Sequence[str]) -> Iterator[Table]:
     differing = [row for row in compared.outputs if not row.equal]
     equal = [row for row in compared.outputs if row.equal]
     shown = [*differing, *equal] if compared.show_equal else differing[:MOST_ROWS]
@@ -209,7 +201,8 @@ def _tabulate_outputs(compared: Compared, names: Sequence[str]) -> Iterator[Tabl
     ]
     note = _count_rest(len(differing), len(equal), "output", show_equal=compared.show_equal)
     if rows or note:
-        yield make_table("Outputs", _columns(names, Column()), rows, note)
+        align = _suiting([row[:-1] for row in rows])
+        yield make_table("Outputs", _columns(names, Column(), align=align), rows, note)
 
 
 def _artifact_cell(
@@ -225,7 +218,7 @@ def _artifact_cell(
     return Cell(f"{format_size(artifact.size)}  {digest}", Tone.QUIET if equal else Tone.PLAIN)
 
 
-def _tabulate_steps(compared: Compared, names: Sequence[str]) -> Iterator[Table]:
+def _tabulate_steps(compared: ComparedRuns, names: Sequence[str]) -> Iterator[Table]:
     remarkable = [row for row in compared.steps if row.swapped or row.partial or _odd(row)]
     others = sorted((row for row in compared.steps if row not in remarkable), key=_by_change)
     shown = [*remarkable, *others]
@@ -233,7 +226,9 @@ def _tabulate_steps(compared: Compared, names: Sequence[str]) -> Iterator[Table]
         shown = shown[:MOST_ROWS]
     order = {row.node: index for index, row in enumerate(compared.steps)}
     shown.sort(key=lambda row: order[row.node])
-    rows = [make_row(row.node, *map(_step_cell, row.steps), _step_remark(row, names)) for row in shown]
+    rows = [
+        make_row(row.node, *map(_step_cell, row.steps), _step_remark(row, names)) for row in shown
+    ]
     rest = len(compared.steps) - len(rows)
     note = f"and {format_count(rest, 'step')} more whose times differ less" if rest else ""
     yield make_table("Steps", _columns(names, Column()), rows, note)
@@ -260,12 +255,17 @@ def _step_cell(step: StepRunRecord | None) -> Cell:
 def _step_remark(row: StepRow, names: Sequence[str]) -> Cell:
     """Return in words what is structurally different about a node."""
     if row.swapped:
-        filled = [f"{step.step} in {name}" for step, name in zip(row.steps, names, strict=True) if step]
-        return Cell(f"filled by {', '.join(filled)}")
+        return Cell(f"filled by {'; '.join(_list_fillers(row, names))}")
     if row.partial:
         having = [name for step, name in zip(row.steps, names, strict=True) if step]
         return Cell(f"only in {', '.join(having)}")
     return Cell("")
+
+
+def _list_fillers(row: StepRow, names: Sequence[str]) -> Iterator[str]:
+    found = [(step.step, name) for step, name in zip(row.steps, names, strict=True) if step]
+    for filler in dict.fromkeys(step for step, _ in found):
+        yield f"{filler} in {', '.join(name for step, name in found if step == filler)}"
 
 
 def _count_rest(differing: int, equal: int, noun: str, *, show_equal: bool) -> str:

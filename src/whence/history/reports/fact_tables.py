@@ -1,5 +1,6 @@
 """Facts by name: parameters, metrics, metadata."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from whence.history.metrics import Metrics
@@ -26,12 +27,16 @@ def tabulate_metrics(metrics: Metrics, *, nodes: bool, whole: str) -> Iterable[T
     """Yield a table of the last value of each metric, if there are any."""
     if not metrics:
         return
+    counts = Counter((point.node, point.name) for point in metrics.points)
     rows = [
         make_row(
             point.name,
             Cell(format_number(point.value), Tone.STRONG),
             Cell(_BETTER.get(point.mode or "", ""), Tone.QUIET),
-            Cell("" if point.step is None else f"at {point.step}", Tone.QUIET),
+            Cell(
+                f"last of {counts[point.node, point.name]}" if point.step is not None else "",
+                Tone.QUIET,
+            ),
             Cell(point.node if nodes else "", Tone.QUIET),
         )
         for point in metrics.last_points().values()

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
-NOTHING = "–"
+NOTHING = "\N{EN DASH}"
 """Stands where there is no value."""
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

@@ -59,6 +59,12 @@ def report_steps(records: RunRecords) -> Report:
     return Report((Cell(title, Tone.STRONG),), sections=(_tabulate_steps(records, ""),))
 
 
+def report_outputs(records: RunRecords) -> Report:
+    """Return the report of what a run's pipeline returned."""
+    title = Cell(f"outputs of run {short_id(records.run.id)}", Tone.STRONG)
+    return Report((title,), sections=tuple(_tabulate_outputs(records, "")))
+
+
 def _describe_run(run: RunRecord) -> str:
     parts = [f"run {short_id(run.id)}", run.name or "", format_moment(run.started_at)]
     if run.tags:
@@ -70,7 +76,7 @@ def _sections(records: RunRecords) -> Iterator[Section]:
     yield from tabulate_values("Parameters", records.run.parameters, "`run.parameters`")
     yield _tabulate_steps(records, "Steps")
     yield from tabulate_metrics(records.metrics, nodes=True, whole="`run.metrics`")
-    yield from _tabulate_outputs(records)
+    yield from _tabulate_outputs(records, "Outputs")
     yield from _tabulate_errors(records)
 
 
@@ -103,7 +109,7 @@ def _describe_output(artifact: ArtifactRecord) -> str:
     return f"{artifact.name} {format_size(artifact.size)}"
 
 
-def _tabulate_outputs(records: RunRecords) -> Iterator[Table]:
+def _tabulate_outputs(records: RunRecords, title: str) -> Iterator[Table]:
     found = {
         name: artifact
         for name, artifact_id in list(_list_outputs(records.shape, ""))[:_MOST_OUTPUTS]
@@ -113,7 +119,7 @@ def _tabulate_outputs(records: RunRecords) -> Iterator[Table]:
     values = {name: describe_small_value(each, store) for name, each in found.items()}
     if found:
         yield tabulate_artifacts(
-            "Outputs",
+            title,
             found,
             values={name: value for name, value in values.items() if value is not None},
             producers={name: _describe_producer(records, each) for name, each in found.items()},
@@ -155,5 +161,3 @@ def _error_line(owner: RunRecord | StepRunRecord) -> str:
         return ""
     message = error.message.strip().splitlines()
     return f"{error.type}: {message[0]}" if message else error.type
-
-
