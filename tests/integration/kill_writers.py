@@ -28,7 +28,7 @@ from whence.errors import WhenceError
 from whence.metadata_stores import read_records, sqlite_database, write_events
 from whence.metadata_stores.sqlite import SqliteMetadataStore
 
-LONGEST_LIFE = 0.04  # seconds after the writer is ready
+LONGEST_LIFE = 0.08  # seconds after the writer is ready
 LOADED = (read_records, sqlite_database, write_events)  # imported once, before the forks
 
 
