@@ -17,7 +17,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 import whence
 from whence import Metric, Step, pipeline, step
@@ -31,7 +31,7 @@ CATEGORIES = ["carrier", "origin", "dest"]
 FEATURES = NUMBERS + CATEGORIES
 TARGET = "arr_delay"  # minutes; negative where a flight was early
 
-Regressor = HistGradientBoostingRegressor | Pipeline
+Regressor = Pipeline  # scikit-learn's: columns prepared, then the model proper
 
 
 class Tables(NamedTuple):
@@ -89,10 +89,12 @@ def fit(
     train: pd.DataFrame, depth: int = 6, rounds: int = 100, seed: int = 0
 ) -> Annotated[Regressor, ModelArtifact, "delay"]:
     """Fit boosted trees."""
+    categories = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    prepare = make_column_transformer((categories, CATEGORIES), ("passthrough", NUMBERS))
     trees = HistGradientBoostingRegressor(
         max_depth=depth, max_iter=rounds, early_stopping=False, random_state=seed
     )
-    return trees.fit(train[FEATURES], train[TARGET])
+    return make_pipeline(prepare, trees).fit(train[FEATURES], train[TARGET])
 
 
 @step
@@ -154,9 +156,8 @@ def main() -> None:
     print("\nSide by side:\n")
     print(whence.compare(shallow, deep, linear))
 
-    print("\nAny result can be taken up again. The deep model, read back from its artifact:")
-    artifact = deep.steps.regressor.outputs.delay
-    print(f"  {artifact.read()}\n  from {artifact.uri}")
+    print("\nEvery result is still there. The deep model and a flight, read from their artifacts:")
+    show_prediction(deep)
     print(NEXT)
 
 
@@ -167,6 +168,16 @@ def report(run: whence.Run[Scores]) -> None:
         f"  {run.name:<8} {run.status} in {run.duration:.1f} s:"
         f"  off by {scores.mae:.1f} minutes on average, r2 {scores.r2:.3f}"
     )
+
+
+def show_prediction(run: whence.Run[Scores]) -> None:
+    """Print what a run's model says of the first test flight, and where that model lies."""
+    artifact = run.steps.regressor.outputs.delay
+    flight = run.steps.split.outputs.test.read().head(1)
+    row = flight.iloc[0]
+    print(f"  {row.carrier} from {row.origin} to {row.dest} on {row.date:%d %B}:")
+    print(f"  expected {artifact.read().predict(flight)[0]:+.0f} minutes, was {row.arr_delay:+.0f}")
+    print(f"  {artifact.uri}")
 
 
 if __name__ == "__main__":
