@@ -75,8 +75,8 @@ class NumpyScalarMaterializer(SingleFileMaterializer):
         header = buffer.tell() - array.nbytes
         return buffer.getvalue()[:header] + array.tobytes()
 
-    def decode(self, data: bytes, as_type: Any = None, /) -> Any:
-        """Return the scalar; *as_type* is only checked where it names a NumPy class."""
+    def decode(self, data: bytes, as_type: Any = None, /) -> Any:  # noqa: ARG002  # the one type it has
+        """Return the scalar, in the type that was written."""
         numpy = _load_numpy(type(self).__name__)
         try:
             scalar = _parse_array(numpy, data)[()]

@@ -1,12 +1,14 @@
 """One Arrow table as one file: the same bytes for equal tables, mapped when read."""
 
 import json
-import mmap
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 from whence.errors import NotStorableError
+
+if TYPE_CHECKING:
+    import mmap
 
 NOTE_KEY = b"whence"
 """Where a schema's metadata says what was written, so that exactly that can be read again."""
@@ -16,13 +18,14 @@ class ArrowSource:
     """A table that was read, and the writable memory in which its columns lie."""
 
     def __init__(self, table: Any, buffer: "bytearray | mmap.mmap | None" = None) -> None:
-        import pyarrow  # noqa: PLC0415  # optional and heavy: only where a table is read
+        import pyarrow as pa  # noqa: PLC0415  # optional and heavy: only where a table is read
 
+        arrow: Any = pa
         self.table = table
         self._buffer = buffer
-        whole: Any = pyarrow.py_buffer(buffer) if buffer is not None else None
-        self._start = whole.address if whole is not None else 0
-        self._size = whole.size if whole is not None else 0
+        whole = arrow.py_buffer(b"" if buffer is None else buffer)
+        self._start: int = whole.address
+        self._size: int = whole.size
 
     def view(self, memory: Any, dtype: Any, count: int, skip: int) -> Any:
         """Return *count* elements of an Arrow buffer as an array that may be changed.
@@ -60,11 +63,12 @@ def make_canonical(table: Any, format_name: str) -> Any:
     """
     import pyarrow as pa  # noqa: PLC0415  # optional and heavy
 
+    arrow: Any = pa
     columns = [
-        _canonical_column(pa, table.column(position), table.schema.field(position), format_name)
+        _canonical_column(arrow, table.column(position), table.schema.field(position), format_name)
         for position in range(table.num_columns)
     ]
-    return pa.Table.from_arrays(columns, schema=table.schema)
+    return arrow.Table.from_arrays(columns, schema=table.schema)
 
 
 def _canonical_column(pa: Any, column: Any, field: Any, format_name: str) -> Any:
@@ -73,13 +77,12 @@ def _canonical_column(pa: Any, column: Any, field: Any, format_name: str) -> Any
         raise refuse_column(field.name, format_name, reason, "Cast the column to its storage type.")
     joined = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if isinstance(joined, pa.ChunkedArray):
-        chunks = cast("Any", joined)
-        if chunks.num_chunks > 1:
+        if joined.num_chunks > 1:
             reason = f"Its values are too many for one chunk of type {field.type}."
             raise refuse_column(
                 field.name, format_name, reason, "Cast it: `column.cast(pyarrow.large_string())`."
             )
-        joined = chunks.chunk(0) if chunks.num_chunks else pa.array([], field.type)
+        joined = joined.chunk(0) if joined.num_chunks else pa.array([], field.type)
     return _clear_unseen(pa, joined) if _has_unseen(pa, joined) else joined
 
 
@@ -91,7 +94,7 @@ def _has_unseen(pa: Any, array: Any) -> bool:
 
 
 def _clear_unseen(pa: Any, array: Any) -> Any:
-    import pyarrow.compute as compute  # noqa: PLC0415  # optional and heavy
+    from pyarrow import compute  # noqa: PLC0415  # optional and heavy
 
     arrow: Any = compute
     everything = arrow.indices_nonzero(arrow.is_null(pa.nulls(len(array))))

@@ -1,6 +1,6 @@
 """A stored table as the frame type that a reader asks for."""
 
-from typing import Any
+from typing import Any, cast
 
 from whence.materializers.arrow_files import ArrowSource
 from whence.materializers.pandas_columns import Note, decode_column
@@ -23,7 +23,7 @@ FRAME_TYPES = (
 
 def frame_kind(value: Any) -> str | None:
     """Return which of the frame types a value is; None for others, subclasses among them."""
-    cls = type(value)
+    cls = cast("type", type(value))
     name = f"{cls.__module__.partition('.')[0]}.{cls.__qualname__}"
     return name if name in FRAME_TYPES and name != "polars.LazyFrame" else None
 

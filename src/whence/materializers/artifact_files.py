@@ -1,7 +1,7 @@
 """How materializers reach the files of an artifact: writable in memory, private to the reader."""
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,9 @@ def prepare_file(artifact: Artifact, name: str) -> Path:
 
 
 @contextmanager
-def refuse_broken_files(artifact: Artifact, format_name: str, *, fix: str = "") -> Iterator[None]:
+def refuse_broken_files(
+    artifact: Artifact, format_name: str, *, fix: str = ""
+) -> Generator[None, None, None]:
     """Turn whatever a library raises on strange bytes into an `UnreadableArtifactError`."""
     try:
         yield

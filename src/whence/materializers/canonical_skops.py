@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 from whence.domain.contents import hash_bytes
 from whence.materializers.array_records import clear_padding
@@ -49,13 +49,13 @@ def read_schema(dump: bytes) -> tuple[State, dict[str, bytes]]:
 def _each_state(node: Any) -> Iterator[State]:
     """Yield every object's state in a tree, outer before inner."""
     if isinstance(node, dict):
-        state: State = node
+        state = cast("State", node)
         if "__loader__" in state:
             yield state
         for child in state.values():
             yield from _each_state(child)
     elif isinstance(node, list):
-        children: list[Any] = node
+        children = cast("list[Any]", node)
         for child in children:
             yield from _each_state(child)
 
@@ -104,12 +104,12 @@ def _clear_records(data: bytes) -> bytes:
 def _sort_states(node: Any) -> None:
     """Sort what has no order of its own: sets, and the attributes of objects."""
     if isinstance(node, list):
-        items: list[Any] = node
+        items = cast("list[Any]", node)
         for item in items:
             _sort_states(item)
     if not isinstance(node, dict):
         return
-    state: State = node
+    state = cast("State", node)
     for child in state.values():
         _sort_states(child)
     loader = state.get("__loader__")

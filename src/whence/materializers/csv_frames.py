@@ -40,6 +40,13 @@ class CsvMaterializer(Materializer):
                 reason="Only a pandas.DataFrame can be written as CSV here.",
                 cure="Return `frame.to_pandas()`, or store it with `ArrowMaterializer()`.",
             )
+        if value.attrs:
+            raise NotStorableError(
+                subject="`frame.attrs`",
+                format=self.format,
+                reason="CSV has no place for it.",
+                cure="Clear it, or store the frame with `ArrowMaterializer()`.",
+            )
         text = value.to_csv(index=False, lineterminator="\n")
         _check_same(pandas, value, text, self.format)
         prepare_file(artifact, self.file_name).write_text(text, encoding="utf-8", newline="")
@@ -60,7 +67,9 @@ class CsvMaterializer(Materializer):
 def _parse(pandas: Any, text: str) -> Any:
     if text in {"", "\n"}:
         return pandas.DataFrame()
-    return pandas.read_csv(io.StringIO(text), float_precision="round_trip", low_memory=False)
+    # From pandas 3 on every float is read exactly, and the option is deprecated.
+    exact = {"float_precision": "round_trip"} if pandas.__version__ < "3" else {}
+    return pandas.read_csv(io.StringIO(text), low_memory=False, **exact)
 
 
 def _check_same(pandas: Any, frame: Any, text: str, format_name: str) -> None:

@@ -5,7 +5,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from whence.domain.artifacts import Artifact, ModelArtifact
 from whence.errors import NotStorableError, UnreadableArtifactError, UntrustedTypeError, WhenceError
@@ -93,7 +93,8 @@ class KerasMaterializer(SingleFileMaterializer):
         """Refuse to write what could only be read by running code from the file."""
         found = _OUTSIDE_CODE.intersection(_class_names(config))
         if found:
-            reason = f"It has a {min(found - {'__lambda__'}, default='lambda')}, whose code only runs from the file."
+            kind = min(found - {"__lambda__"}, default="lambda")
+            reason = f"It has a {kind}, whose code would have to be run from the file."
             cure = "Write a `keras.Layer` class of your own, and register it with Keras."
             raise _refuse(self.format, model, reason, cure)
 
@@ -135,11 +136,11 @@ def _save(model: Any) -> bytes:
 def _each_object(node: Any) -> Iterator[dict[str, Any]]:
     """Yield the parts of a configuration that stand for an object."""
     if isinstance(node, list):
-        items: list[Any] = node
+        items = cast("list[Any]", node)
         for item in items:
             yield from _each_object(item)
     if isinstance(node, dict):
-        config: dict[str, Any] = node
+        config = cast("dict[str, Any]", node)
         if isinstance(config.get("class_name"), str):
             yield config
         for child in config.values():
@@ -177,12 +178,12 @@ def _without_chance(members: Mapping[str, bytes]) -> dict[str, bytes]:
 def _number_shared(node: Any, numbers: dict[Any, int]) -> None:
     """Number shared objects in the order in which they occur; Keras takes their addresses."""
     if isinstance(node, list):
-        items: list[Any] = node
+        items = cast("list[Any]", node)
         for item in items:
             _number_shared(item, numbers)
     if not isinstance(node, dict):
         return
-    config: dict[str, Any] = node
+    config = cast("dict[str, Any]", node)
     if "shared_object_id" in config:
         address = config["shared_object_id"]
         config["shared_object_id"] = numbers.setdefault(address, len(numbers) + 1)

@@ -1,6 +1,6 @@
 """One pandas column, or index level, as an Arrow array and a note of its exact dtype, and back."""
 
-import datetime
+import datetime as dt
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ _OBJECT_TYPES: dict[type, str] = {
     int: "int64",
     str: "large_string",
     bytes: "large_binary",
-    datetime.date: "date32",
+    dt.date: "date32",
 }
 """What an object column may hold, one type alone, and the Arrow type that keeps it exactly."""
 
@@ -67,7 +67,7 @@ def _encode_numpy(values: Any) -> tuple[Any, Note]:
 
     arrow: Any = pa
     dtype = values.dtype
-    if dtype == object:
+    if dtype.kind == "O":
         return _encode_objects(values)
     if not dtype.isnative or dtype.kind not in "biufmM" or dtype.itemsize > 8:  # noqa: PLR2004  # bytes
         reason = f"Arrow has no exact type for NumPy's {dtype}."
@@ -247,10 +247,10 @@ def _encode_categorical(values: Any) -> tuple[Any, Note]:
     arrow: Any = pa
     categories = values.categories
     dictionary, inner = encode_index_values(categories)
-    codes = np.ascontiguousarray(values.codes)
+    codes: Any = np.array(values.codes)
     present = codes >= 0
     if not present.all():
-        codes = np.where(present, codes, codes.dtype.type(0))
+        codes[~present] = 0
     indices = _array_over(arrow.from_numpy_dtype(codes.dtype), codes, _pack_validity(present))
     array = arrow.DictionaryArray.from_arrays(indices, dictionary, ordered=bool(values.ordered))
     return array, {"kind": "categorical", "ordered": bool(values.ordered), "categories": inner}
@@ -262,10 +262,10 @@ def _decode_categorical(array: Any, note: Note, source: ArrowSource) -> Any:
 
     pandas: Any = pd
     indices = array.indices
-    kind = np.dtype(indices.type.to_pandas_dtype())
-    codes = source.view(indices.buffers()[1], kind, len(indices), indices.offset)
+    kind: Any = np.dtype(indices.type.to_pandas_dtype())
+    codes: Any = source.view(indices.buffers()[1], kind, len(indices), indices.offset)
     if indices.null_count:
-        codes = np.where(_unpack_validity(indices), codes, kind.type(-1))
+        codes[~_unpack_validity(indices)] = -1  # in memory: the mapping is the reader's own
     inner = ArrowSource(source.table)  # categories are copied: an index keeps them for long
     categories = build_index(decode_column(array.dictionary, note["categories"], inner), None)
     dtype = pandas.CategoricalDtype(categories, ordered=note["ordered"])
@@ -287,13 +287,13 @@ def _encode_zoned(values: Any) -> tuple[Any, Note]:
 
 
 def _describe_zone(zone: Any) -> str | float:
-    if zone is datetime.UTC:
+    if zone is dt.UTC:
         return "UTC"
     if isinstance(zone, zoneinfo.ZoneInfo) and zone.key:
         return f"zoneinfo:{zone.key}"
-    if type(zone) is datetime.timezone and zone == datetime.timezone(zone.utcoffset(None)):
+    if type(zone) is dt.timezone and zone == dt.timezone(zone.utcoffset(None)):
         seconds = zone.utcoffset(None).total_seconds()
-        if zone.tzname(None) == datetime.timezone(zone.utcoffset(None)).tzname(None) and (
+        if zone.tzname(None) == dt.timezone(zone.utcoffset(None)).tzname(None) and (
             seconds % 60 == 0
         ):
             return seconds
@@ -310,12 +310,12 @@ def _decode_zoned(array: Any, note: Note, source: ArrowSource) -> Any:
     zone = note["zone"]
     named: Any
     if isinstance(zone, float):
-        named = datetime.timezone(datetime.timedelta(seconds=zone))
+        named = dt.timezone(dt.timedelta(seconds=zone))
     elif zone == "UTC":
-        named = datetime.UTC
+        named = dt.UTC
     else:
         named = zoneinfo.ZoneInfo(zone.removeprefix("zoneinfo:"))
-    return pandas.DatetimeIndex(moments).tz_localize(datetime.UTC).tz_convert(named).array
+    return pandas.DatetimeIndex(moments).tz_localize(dt.UTC).tz_convert(named).array
 
 
 def _encode_arrow(values: Any) -> tuple[Any, Note]:
@@ -331,7 +331,8 @@ def _decode_arrow(array: Any, _note: Note, _source: ArrowSource) -> Any:
     import pandas as pd  # noqa: PLC0415  # optional and heavy
     import pyarrow as pa  # noqa: PLC0415  # as above
 
-    pandas, arrow = (pd, pa)  # type: Any, Any
+    pandas: Any = pd
+    arrow: Any = pa
     return pandas.arrays.ArrowExtensionArray(arrow.chunked_array([array]))
 
 
@@ -344,9 +345,9 @@ def _encode_plain_extension(values: Any) -> tuple[Any, Note]:
 
 def encode_index_values(index: Any) -> tuple[Any, Note]:
     """Return the values of an index that has one level."""
-    import numpy as np  # noqa: PLC0415  # optional and heavy
-
-    values = index.to_numpy() if isinstance(index.dtype, np.dtype) else index.array
+    dtype: object = index.dtype
+    plain = type(dtype).__module__.startswith("numpy")
+    values = index.to_numpy() if plain else index.array
     array, note = encode_column(values)
     frequency = getattr(index, "freq", None)
     if frequency is None:

@@ -7,8 +7,8 @@ from typing import Any
 from whence.errors import NotStorableError
 from whence.materializers.arrow_files import ArrowSource
 from whence.materializers.pandas_columns import (
-    NotExactError,
     Note,
+    NotExactError,
     build_index,
     decode_column,
     encode_column,
@@ -60,46 +60,29 @@ class _FrameEncoder:
         }
         return arrow.Table.from_arrays(self._arrays, names=self._names), note
 
-    def _add(self, arrow_name: str, name: Any, values: Any, *, index: bool = False) -> Note:
+    def _add(
+        self, arrow_name: str, name: Any, values: Any, *, index: bool = False
+    ) -> dict[str, Any]:
         with _naming(f"{'Index level' if index else 'Column'} {name!r}", self._format):
             array, note = encode_index_values(values) if index else encode_column(values)
         while arrow_name in self._names:  # two labels may read alike, such as 1 and "1"
             arrow_name += "_"
         self._arrays.append(array)
         self._names.append(arrow_name)
-        return note
+        return dict(note)
 
     def _encode_labels(self, labels: Any) -> dict[str, Any]:
         import pandas as pd  # noqa: PLC0415  # optional and heavy
 
-        if labels.nlevels > 1:
-            raise self._refuse(
-                "The column labels",
-                "They have several levels.",
-                "Join them: `frame.columns = ['_'.join(map(str, label)) for label in frame]`.",
-            )
+        fault = _find_label_fault(labels)
+        if fault is not None:
+            raise self._refuse(*fault)
         self.check_name(labels.name, "The name of the column labels")
         if isinstance(labels, pd.RangeIndex):
             return {"range": [labels.start, labels.stop, labels.step], "name": labels.name}
-        if not labels.is_unique:
-            twice = labels[labels.duplicated()][0]
-            raise self._refuse(
-                f"Column {twice!r}", "Its label occurs twice.", "Rename one of them."
-            )
-        if labels.dtype == object and all(type(label) in {str, int} for label in labels):
+        if labels.dtype == object:
             return {"values": list(labels), "note": {"kind": "objects"}, "name": labels.name}
-        if str(labels.dtype) not in {"int64", "str", "string"}:
-            raise self._refuse(
-                "The column labels",
-                f"They are of dtype {labels.dtype}, and not plain texts.",
-                "Convert them: `frame.columns = frame.columns.astype(str)`.",
-            )
-        with _naming("The column labels", self._format):
-            encoded, note = encode_index_values(labels)
-        if encoded.null_count:
-            raise self._refuse(
-                "The column labels", "One of them is missing (NaN).", "Rename the column."
-            )
+        encoded, note = encode_index_values(labels)
         return {"values": encoded.to_pylist(), "note": note, "name": labels.name}
 
     def _encode_index(self, index: Any) -> dict[str, Any]:
@@ -110,7 +93,7 @@ class _FrameEncoder:
         if isinstance(index, pd.RangeIndex):
             return {"range": [index.start, index.stop, index.step], "names": list(index.names)}
         levels = [index.get_level_values(level) for level in range(index.nlevels)]
-        notes = [
+        notes: list[dict[str, Any]] = [
             self._add(
                 name if isinstance(name, str) else f"__index_level_{position}__",
                 name,
@@ -119,6 +102,9 @@ class _FrameEncoder:
             )
             for position, (name, level) in enumerate(zip(index.names, levels, strict=True))
         ]
+        for note, level in zip(notes, levels, strict=True):
+            if isinstance(level, pd.RangeIndex):  # what an empty level may be
+                note["range"] = [level.start, level.stop, level.step]
         return {
             "levels": notes,
             "names": list(index.names),
@@ -137,14 +123,29 @@ class _FrameEncoder:
                 return attrs
         except (TypeError, ValueError, RecursionError):
             pass
-        raise self._refuse(
-            "`frame.attrs`",
-            "It holds something that JSON does not bring back as it is.",
-            "Keep plain texts, numbers, lists and dicts there, or clear it: `frame.attrs = {}`.",
-        )
+        reason = "It holds something that JSON does not bring back as it is."
+        cure = "Keep plain texts, numbers, lists and dicts there, or clear it: `frame.attrs = {}`."
+        subject = "`frame.attrs`"
+        raise self._refuse(subject, reason, cure)
 
     def _refuse(self, subject: str, reason: str, cure: str) -> NotStorableError:
         return NotStorableError(subject=subject, format=self._format, reason=reason, cure=cure)
+
+
+def _find_label_fault(labels: Any) -> tuple[str, str, str] | None:
+    """Return what would be lost of the column labels: subject, reason and cure."""
+    whole = "The column labels"
+    if labels.nlevels > 1:
+        cure = "Join them: `frame.columns = ['_'.join(map(str, label)) for label in frame]`."
+        return whole, "They have several levels.", cure
+    if not labels.is_unique:
+        twice = labels[labels.duplicated()][0]
+        return f"Column {twice!r}", "Its label occurs twice.", "Rename one of them."
+    plain = str(labels.dtype) in {"int64", "str", "string"} and not labels.hasnans
+    if plain or (labels.dtype == object and all(type(label) in {str, int} for label in labels)):
+        return None
+    cure = "Convert them: `frame.columns = frame.columns.astype(str)`."
+    return whole, f"They are of dtype {labels.dtype}, and not plain texts or integers.", cure
 
 
 class _naming:  # noqa: N801  # reads as a statement: `with _naming(...)`
@@ -157,7 +158,7 @@ class _naming:  # noqa: N801  # reads as a statement: `with _naming(...)`
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, NotExactError):
             raise NotStorableError(
                 subject=self._subject, format=self._format, reason=error.reason, cure=error.cure
@@ -245,7 +246,9 @@ def _decode_index(source: ArrowSource, note: Note, first: int) -> Any:
     if "range" in note:
         return pandas.RangeIndex(*note["range"], name=note["names"][0])
     levels = [
-        build_index(
+        pandas.RangeIndex(*level["range"])
+        if "range" in level
+        else build_index(
             decode_column(join_chunks(source.table.column(first + position)), level, source),
             note["names"][position],
             level.get("frequency"),
@@ -301,8 +304,8 @@ def _join_neighbours(columns: Sequence[Any]) -> Iterator[Any]:
 def _continues(run: Sequence[Any], column: Any) -> bool:
     import numpy as np  # noqa: PLC0415  # optional and heavy
 
-    last = run[-1]
-    plain = isinstance(column, np.ndarray) and isinstance(last, np.ndarray)
+    last: Any = run[-1]
+    plain = type(column) is np.ndarray and type(last) is np.ndarray
     if not plain or column.dtype != last.dtype or column.dtype.kind not in "iufmM":
         return False
     gap = _address(column) - _address(last)

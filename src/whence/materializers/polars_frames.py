@@ -23,7 +23,6 @@ def encode_polars(frame: Any, format_name: str) -> tuple[Any, dict[str, Any]]:
         )
     for name, dtype in frame.schema.items():
         _check_column(polars, name, dtype, format_name)
-    frame = _order_categories(polars, frame)
     table = frame.to_arrow(compat_level=polars.CompatLevel.oldest())
     return table, {"type": "polars.DataFrame"}
 
@@ -50,7 +49,3 @@ def _check_column(polars: Any, name: str, dtype: Any, format_name: str) -> None:
     if back.schema != empty.schema:
         reason = f"Its dtype {dtype} would come back as {back.schema[name]}."
         raise refuse_column(name, format_name, reason, "Cast it to another dtype.")
-
-
-def _order_categories(polars: Any, frame: Any) -> Any:
-    return frame

@@ -63,13 +63,14 @@ class SklearnMaterializer(SingleFileMaterializer):
         except WhenceError:
             raise
         except Exception as error:
-            raise self._unreadable(f"{type(error).__name__}: {error}") from error
+            reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+            raise self._unreadable(reason) from error
         classes = [runtime_class(member) for member in union_members(as_type)]
         if as_type is not None and not any(
             cls is None or isinstance(model, cls) for cls in classes
         ):
-            found = type_name(type(model))
-            raise self._unreadable(f"It holds a {found}, not a {type_name(as_type)}.")
+            reason = f"It holds a {type_name(type(model))}, not a {type_name(as_type)}."
+            raise self._unreadable(reason)
         return model
 
     def _check_types(self, skops: Any, data: bytes) -> None:

@@ -6,7 +6,7 @@ scikit-learn follows these indices without looking: a wrong one reads foreign me
 import io
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from whence.materializers.canonical_skops import State, read_schema
 
@@ -24,12 +24,12 @@ class _TreeCheck:
     def visit(self, node: Any, features: int | None) -> None:
         """Check all trees under *node*; *features* is what the model around it takes."""
         if isinstance(node, list):
-            items: list[Any] = node
+            items = cast("list[Any]", node)
             for item in items:
                 self.visit(item, features)
         if not isinstance(node, dict):
             return
-        state: State = node
+        state = cast("State", node)
         if "__loader__" in state:
             features = self._check_state(state, features)
         for child in state.values():
@@ -46,10 +46,12 @@ class _TreeCheck:
         return features
 
     def _count_features(self, state: State, features: int | None) -> int | None:
-        attributes = (state.get("content") or {}).get("content")
-        if isinstance(attributes, dict) and "n_features_in_" in attributes:
-            return json.loads(attributes["n_features_in_"]["content"])
-        return features
+        held: State = state.get("content") or {}
+        attributes = held.get("content")
+        if not isinstance(attributes, dict) or "n_features_in_" not in attributes:
+            return features
+        count = cast("State", attributes)["n_features_in_"]
+        return json.loads(count["content"])
 
     def _attribute(self, attributes: State, name: str) -> Any:
         import numpy as np  # noqa: PLC0415  # optional and heavy
