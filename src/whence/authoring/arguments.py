@@ -1,10 +1,17 @@
-"""Which argument of a step was given what."""
+"""Which argument of a step or pipeline was given what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whence.authoring.places import calling_place
-from whence.errors import DefinitionError, OutputGivenError, UnknownArgumentError
+from whence.errors import (
+    DefinitionError,
+    OutputGivenError,
+    RepeatedArgumentError,
+    TooManyArgumentsError,
+    UnknownArgumentError,
+    suggest,
+)
 from whence.graph.interface import ArgumentKind, StepSpec
 from whence.values.validation import describe_value
 
@@ -12,32 +19,51 @@ from whence.values.validation import describe_value
 def name_arguments(
     spec: StepSpec, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[DefinitionError]]:
-    """Return what was given by argument name, and the faults of how it was given."""
-    place = calling_place()
+    """Return what was given to a step by argument name, and the faults of how it was given."""
     takers = spec.callable_arguments
-    faults: list[DefinitionError] = []
-    given: dict[str, Any] = {}
-    for position, value in enumerate(args):
-        if position < len(takers):
-            given[takers[position].name] = value
-        else:
-            shown = f"number {position + 1} ({describe_value(value)})"
-            takes = f"It takes {len(takers)}: {', '.join(str(each) for each in takers)}."
-            faults.append(unknown_argument(spec, shown, place, takes))
-    for name, value in kwargs.items():
-        if name in given:
-            faults.append(unknown_argument(spec, name, place, "It was given by position already."))
-        elif (
-            spec.arguments.get(name) is not None
-            and spec.arguments[name].kind is ArgumentKind.OUTPUT
-        ):
-            faults.append(OutputGivenError(where=place, argument=name, name=spec.name))
-        else:
-            given[name] = value
+    given, faults = join_arguments("Step", spec.name, [each.name for each in takers], args, kwargs)
+    for name in list(given):
+        argument = spec.arguments.get(name)
+        if argument is not None and argument.kind is ArgumentKind.OUTPUT:
+            faults.append(OutputGivenError(where=calling_place(), argument=name, name=spec.name))
+            del given[name]
     return given, faults
 
 
-def unknown_argument(spec: StepSpec, argument: str, place: str, suggestion: str) -> DefinitionError:
+def join_arguments(
+    kind: str, owner: str, names: Sequence[str], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[DefinitionError]]:
+    """Return what was given by position and by name in one; surplus and repetition are faults."""
+    where = calling_place()
+    faults: list[DefinitionError] = []
+    if len(args) > len(names):
+        faults.append(
+            TooManyArgumentsError(
+                where=where,
+                kind=kind,
+                name=owner,
+                count=len(args),
+                reason=f"It takes {len(names)}: {', '.join(names)}." if names else "It takes none.",
+                surplus=", ".join(describe_value(value) for value in args[len(names) :]),
+            )
+        )
+    given = dict(zip(names, args, strict=False))
+    faults += [
+        RepeatedArgumentError(where=where, kind=kind.lower(), name=owner, argument=name)
+        for name in kwargs
+        if name in given
+    ]
+    return {**kwargs, **given}, faults
+
+
+def unknown_argument(
+    kind: str, owner: str, argument: str, known: Sequence[str], place: str
+) -> DefinitionError:
+    """Return the fault of a name that a step or pipeline does not have."""
     return UnknownArgumentError(
-        where=place, kind="Step", name=spec.name, argument=argument, suggestion=suggestion
+        where=place,
+        kind=kind,
+        name=owner,
+        argument=argument,
+        suggestion=suggest(argument, known),
     )

@@ -1,44 +1,29 @@
 """One call of a pipeline: its body runs, and what it declared becomes a checked plan."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from whence.authoring.builder import PipelineBuilder, Scope
 from whence.authoring.connecting import answer_requests
+from whence.authoring.faults import Faults
 from whence.authoring.handles import (
     NodeHandle,
-    OutputHandle,
+    Outputs,
     SlotHandle,
+    handle_of,
     node_of,
     output_names,
-    output_of,
 )
-from whence.authoring.options import make_step_options
-from whence.authoring.pipeline_interface import PipelineArgument, PipelineSpec
-from whence.authoring.places import calling_place
-from whence.errors import (
-    BoundArgumentError,
-    DefinitionError,
-    EmptyPipelineError,
-    IncompatibleTypesError,
-    InvalidFillerError,
-    InvalidParameterError,
-    InvalidPipelineError,
-    InvalidReturnError,
-    MissingArgumentError,
-    NodeUsedAsValueError,
-    UnknownArgumentError,
-    UnknownNodeError,
-    suggest,
-)
+from whence.authoring.node_settings import apply_settings, apply_step_options
+from whence.authoring.pipeline_arguments import name_pipeline_arguments, settle_arguments
+from whence.authoring.pipeline_interface import PipelineSpec
+from whence.errors import EmptyPipelineError, InvalidPipelineError, InvalidReturnError
 from whence.graph.bindings import Binding, Collection, Constant, Given
 from whence.graph.check_pipeline import check_pipeline
 from whence.graph.draft import Draft
-from whence.graph.fit import describe_output, value_misfit
 from whence.graph.plan import Plan
 from whence.graph.record_parameter import record_parameter
-from whence.values.type_forms import type_name
-from whence.values.validation import InvalidValueError, describe_value, validate_parameter
+from whence.values.validation import describe_value
 
 
 def build_plan(
@@ -46,23 +31,21 @@ def build_plan(
 ) -> Plan:
     """Return the checked plan of one call of a pipeline.
 
-    Raises `InvalidPipelineError` with every fault that can be seen.
+    Raises `InvalidPipelineError` with every fault that can be seen; what the body itself raised is
+    its cause where the body may have stumbled over a fault.
     """
     builder = PipelineBuilder(spec.name)
-    given, settings = _name_arguments(builder, spec, bound, args, kwargs)
-    values = _settle_arguments(builder, spec, given)
-    returned = None
+    given, settings = _gather(builder, spec, bound, args, kwargs)
+    values = settle_arguments(builder, spec, given)
+    returned, stumble = None, None
     if all(name in values for name in spec.arguments):
-        with builder.active():
-            returned = _run_outermost_body(builder, spec, values)
-        if not builder.nodes and not builder.faults:
-            builder.faults.append(EmptyPipelineError(where=spec.place, pipeline=spec.name))
-    _apply_settings(builder, spec, settings)
-    _apply_step_options(builder, spec)
+        returned, stumble = _declare(builder, spec, values, settings)
     parameters = _record_parameters(spec, values)
-    return check_pipeline(
-        Draft(spec.name, spec.place, builder.nodes, returned, parameters, builder.faults)
-    )
+    draft = Draft(spec.name, spec.place, builder.nodes, returned, parameters, builder.faults)
+    try:
+        return check_pipeline(draft)
+    except InvalidPipelineError as report:
+        raise report from stumble
 
 
 def nest_pipeline(
@@ -73,186 +56,55 @@ def nest_pipeline(
     kwargs: Mapping[str, Any],
 ) -> Any:
     """Run a pipeline's body inside that of another; its nodes are named after it."""
-    given, settings = _name_arguments(builder, spec, bound, args, kwargs)
-    values = _settle_arguments(builder, spec, given)
+    given, settings = _gather(builder, spec, bound, args, kwargs)
+    values = settle_arguments(builder, spec, given)
     if any(name not in values for name in spec.arguments):
-        raise InvalidPipelineError(
-            subject=f"Pipeline '{builder.pipeline}'", faults=list(builder.faults)
-        )
+        subject = f"Pipeline '{builder.pipeline}'"
+        raise InvalidPipelineError(subject=subject, faults=list(builder.faults))
     with builder.scope(spec.options.name or spec.name) as scope:
         returned = _run_body(builder, scope, spec, values)
-        _apply_settings(
-            builder, spec, {scope.prefix + name: value for name, value in settings.items()}
-        )
+        apply_settings(builder, spec, settings, scope.prefix)
     return returned
 
 
-def _name_arguments(
+def _gather(
     builder: PipelineBuilder,
     spec: PipelineSpec,
     bound: Mapping[str, Any],
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what was given for the pipeline's arguments, and settings of nodes (`node.argument`)."""
-    names = list(spec.arguments)
-    for number, value in enumerate(args[len(names) :], start=len(names) + 1):
-        extra = f"number {number} ({describe_value(value)})"
-        takes = f"It takes {len(names)}: {', '.join(names)}."
-        builder.faults.append(_unknown(spec, extra, takes))
-    positional = dict(zip(names, args, strict=False))
-    for name in kwargs.keys() & positional.keys():
-        builder.faults.append(_unknown(spec, name, "It was given by position already."))
-    every = {**bound, **positional, **kwargs}
-    settings = {name: value for name, value in every.items() if "." in name}
-    for name in every:
-        if name not in spec.arguments and name not in settings:
-            builder.faults.append(_unknown(spec, name, suggest(name, names)))
+    """Return what was bound and given for arguments, and the settings of nodes."""
+    given, faults = name_pipeline_arguments(spec, args, kwargs)
+    builder.faults += faults
+    every = {**bound, **given}
+    settings = {name: value for name, value in every.items() if name not in spec.arguments}
     return {name: value for name, value in every.items() if name in spec.arguments}, settings
 
 
-def _unknown(spec: PipelineSpec, argument: str, suggestion: str) -> DefinitionError:
-    return UnknownArgumentError(
-        where=calling_place(),
-        kind="Pipeline",
-        name=spec.name,
-        argument=argument,
-        suggestion=suggestion,
-    )
-
-
-def _settle_arguments(
-    builder: PipelineBuilder, spec: PipelineSpec, given: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the value of every argument that has one; faulty values stay, so that the body can run."""
-    values: dict[str, Any] = {}
-    for argument in spec.arguments.values():
-        if argument.slot is not None:
-            values[argument.name] = _find_filler(builder, argument, given)
-        elif argument.name in given:
-            values[argument.name] = _settle_value(builder, spec, argument, given[argument.name])
-        elif argument.required:
-            cure = f"Give it in the call: `{spec.name}({argument.name}=…)`."
-            builder.faults.append(
-                MissingArgumentError(
-                    where=calling_place(), argument=argument.name, node=spec.name, cure=cure
-                )
-            )
-        else:
-            values[argument.name] = argument.default
-    return values
-
-
-def _find_filler(
-    builder: PipelineBuilder, argument: PipelineArgument, given: Mapping[str, Any]
-) -> Any:
-    default = argument.slot if not hasattr(argument.default, "bound") else argument.default
-    filler = given.get(argument.name, default)
-    if isinstance(filler, SlotHandle):
-        filler.passed_on = True
-        return filler
-    if hasattr(filler, "bound") and hasattr(filler.spec, "outputs"):
-        return filler
-    reason = "A slot takes a step."
-    if callable(filler) and not hasattr(filler, "spec"):
-        reason = "It is a plain function: decorate it with `@step`."
-    elif isinstance(filler, (NodeHandle, OutputHandle)):
-        reason = "It is a node, placed already: pass the step itself."
-    elif hasattr(filler, "spec"):
-        reason = "It is a pipeline; a slot takes a step."
-    builder.faults.append(
-        InvalidFillerError(
-            where=calling_place(),
-            slot=argument.name,
-            value=describe_value(filler) if not hasattr(filler, "spec") else repr(filler),
-            reason=reason,
-            example=argument.slot.spec.name,
-        )
-    )
-    return argument.slot
-
-
-def _settle_value(
-    builder: PipelineBuilder, spec: PipelineSpec, argument: PipelineArgument, value: Any
-) -> Any:
-    if isinstance(value, (NodeHandle, OutputHandle)):
-        _check_node_given(builder, spec, argument, value)
-        return value
-    if hasattr(value, "read_file") or _holds_handles(value):
-        return value  # checked where the body uses it
-    try:
-        return validate_parameter(value, argument.annotation)
-    except InvalidValueError as error:
-        builder.faults.append(
-            InvalidParameterError(
-                where=calling_place(),
-                argument=argument.name,
-                name=spec.name,
-                value=describe_value(value),
-                reason=error.reason,
-                cure=f"Pass a value that fits `{argument.name}: {type_name(argument.annotation)}`.",
-            )
-        )
-        return value
-
-
-def _holds_handles(value: Any) -> bool:
-    if not isinstance(value, (list, tuple, dict)):
-        return False
-    items = cast("Any", value.values() if isinstance(value, dict) else value)  # pyright: ignore[reportUnknownMemberType]  # of unknown items
-    return any(
-        isinstance(item, (NodeHandle, OutputHandle)) or _holds_handles(item) for item in items
-    )
-
-
-def _check_node_given(
+def _declare(
     builder: PipelineBuilder,
     spec: PipelineSpec,
-    argument: PipelineArgument,
-    handle: NodeHandle | OutputHandle,
-) -> None:
-    node = node_of(handle)
-    name = output_of(handle) if isinstance(handle, OutputHandle) else None
-    if isinstance(handle, NodeHandle) and len(output_names(handle)) == 1:
-        name = next(iter(node.step.outputs))
-    if name is None or name not in node.step.outputs:
-        return  # reported where it is used
-    output = node.step.outputs[name]
-    misfit = value_misfit(output, argument.annotation)
-    if misfit is not None:
-        builder.faults.append(
-            IncompatibleTypesError(
-                where=calling_place(),
-                output=f"'{node.name}.{name}'",
-                argument=argument.name,
-                node=spec.name,
-                given=describe_output(output),
-                wanted=type_name(argument.annotation),
-                detail=misfit,
-                cure="Connect an output of that type, or change one of the two annotations.",
-            )
-        )
-
-
-def _run_outermost_body(
-    builder: PipelineBuilder, spec: PipelineSpec, values: Mapping[str, Any]
-) -> Binding | None:
+    values: Mapping[str, Any],
+    settings: Mapping[str, Any],
+) -> tuple[Binding | None, Exception | None]:
+    """Run the outermost body; return what it returned, and what it raised over earlier faults."""
+    returned = None
     try:
-        with builder.scope(None) as scope:
-            returned = _run_body(builder, scope, spec, values)
-            return _bind_returned(builder, spec, returned)
-    except NodeUsedAsValueError as fault:
-        builder.faults.append(fault)
-    except InvalidPipelineError as report:
-        builder.faults[:] = [*report.faults]
+        with Faults(builder.faults).caught(), builder.active(), builder.scope(None) as scope:
+            returned = _bind_returned(builder, spec, _run_body(builder, scope, spec, values))
+            if not builder.nodes and not builder.faults:
+                builder.faults.append(EmptyPipelineError(where=spec.place, pipeline=spec.name))
+            apply_settings(builder, spec, settings)
+            apply_step_options(builder, spec)
     except Exception as error:
         if not builder.faults:
             error.add_note(
                 f"Raised by the body of pipeline '{spec.name}' ({spec.place}); nothing was run."
             )
             raise
-        # The body stumbled over what is reported already, or would have.
-    return None
+        return None, error
+    return returned, None
 
 
 def _run_body(
@@ -264,7 +116,13 @@ def _run_body(
             slot = SlotHandle(builder, argument.name, argument.slot.spec, values[argument.name])
             arguments[argument.name] = slot
             scope.slots.append(slot)
-    returned = spec.fn(**arguments)
+    try:
+        returned = spec.fn(**arguments)
+    except Exception:
+        for slot in scope.slots:
+            slot.abandon()  # what the rest of the body would have connected is not missing
+        answer_requests(builder, scope.requests)
+        raise
     for slot in scope.slots:
         if not slot.touched:
             slot.reserved()
@@ -273,19 +131,13 @@ def _run_body(
 
 
 def _bind_returned(builder: PipelineBuilder, spec: PipelineSpec, returned: Any) -> Binding | None:
+    if isinstance(returned, Outputs):
+        returned = handle_of(returned)
+    if isinstance(returned, NodeHandle) and len(output_names(returned)) != 1:
+        return _bind_several(builder, returned)
     if returned is None:
         return None
-    if isinstance(returned, NodeHandle):
-        names = output_names(returned)
-        if not names:
-            return None
-        if len(names) > 1:
-            kind = _named_tuple_of(node_of(returned)) or dict
-            items = tuple(
-                (name, builder.bind(returned.outputs[name], "The return value")) for name in names
-            )
-            return Collection(kind, items)
-    binding = builder.bind(returned, "The return value")
+    binding = builder.bind(returned, "as the return value")
     if _holds_constant(binding):
         builder.faults.append(
             InvalidReturnError(where=spec.place, pipeline=spec.name, value=describe_value(returned))
@@ -293,10 +145,16 @@ def _bind_returned(builder: PipelineBuilder, spec: PipelineSpec, returned: Any) 
     return binding
 
 
-def _named_tuple_of(node: Any) -> type | None:
-    hints = getattr(node.step.fn, "__annotations__", {})
-    annotation = hints.get("return")
-    return annotation if isinstance(annotation, type) and issubclass(annotation, tuple) else None
+def _bind_several(builder: PipelineBuilder, node: NodeHandle) -> Binding | None:
+    """Return the outputs of a node that has several as a run's outputs, by name."""
+    names = output_names(node)
+    if not names:
+        return None
+    items = [(name, builder.bind(node.outputs[name], "as the return value")) for name in names]
+    named_tuple = node_of(node).step.named_tuple
+    if named_tuple is not None and list(named_tuple._fields) == names:
+        return Collection(named_tuple, tuple(items))
+    return Collection(dict, tuple(items))
 
 
 def _holds_constant(binding: Binding) -> bool:
@@ -305,66 +163,11 @@ def _holds_constant(binding: Binding) -> bool:
     return isinstance(binding, (Constant, Given))
 
 
-def _apply_settings(
-    builder: PipelineBuilder, spec: PipelineSpec, settings: Mapping[str, Any]
-) -> None:
-    """Bind what a call sets by node, such as `split.seed`."""
-    for path, value in settings.items():
-        name, _, argument = path.rpartition(".")
-        node = builder.nodes.get(name)
-        fault: DefinitionError
-        if node is None:
-            fault = UnknownNodeError(
-                where=calling_place(),
-                pipeline=spec.name,
-                node=name,
-                setting=path,
-                suggestion=suggest(name, builder.nodes),
-            )
-        elif argument not in node.step.arguments:
-            known = [each.name for each in node.step.callable_arguments]
-            fault = UnknownArgumentError(
-                where=calling_place(),
-                kind="Step",
-                name=node.step.name,
-                argument=argument,
-                suggestion=suggest(argument, known),
-            )
-        elif argument in node.connected:
-            fault = BoundArgumentError(
-                where=node.place, pipeline=spec.name, node=name, argument=argument
-            )
-        else:
-            node.bound[argument] = builder.bind(value, f"Setting '{path}'")
-            continue
-        builder.faults.append(fault)
-
-
-def _apply_step_options(builder: PipelineBuilder, spec: PipelineSpec) -> None:
-    for name, options in (spec.options.steps or {}).items():
-        node = builder.nodes.get(name)
-        if node is None:
-            builder.faults.append(
-                UnknownNodeError(
-                    where=calling_place(),
-                    pipeline=spec.name,
-                    node=name,
-                    setting=f"steps={{{name!r}: …}}",
-                    suggestion=suggest(name, builder.nodes),
-                )
-            )
-            continue
-        try:
-            node.options = make_step_options(node.options, options, name)
-        except DefinitionError as fault:
-            builder.faults.append(fault)
-
-
 def _record_parameters(spec: PipelineSpec, values: Mapping[str, Any]) -> dict[str, str]:
     """Return the pipeline's own parameters as typed JSON; a slot's is the name of its step."""
     recorded: dict[str, str] = {}
     for argument in spec.arguments.values():
-        value = values.get(argument.name)
+        value: Any = values.get(argument.name)
         text = record_parameter(value.spec.name if argument.slot is not None else value)
         if text is not None:
             recorded[argument.name] = text

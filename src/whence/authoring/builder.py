@@ -1,17 +1,19 @@
 """What happens while a pipeline's body runs: nodes are placed, named and tied."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from whence.authoring.arguments import name_arguments
 from whence.authoring.handles import (
     NodeHandle,
     OutputHandle,
+    Outputs,
     SlotHandle,
     builder_of,
+    handle_of,
     node_of,
     output_names,
     output_of,
@@ -22,7 +24,7 @@ from whence.errors import (
     DefinitionError,
     DuplicateNodeError,
     ForeignNodeError,
-    UnknownOutputError,
+    NoSingleOutputError,
     UnplacedStepError,
 )
 from whence.graph.bindings import Binding, Collection, Constant, Given, Reference, Unusable
@@ -61,6 +63,7 @@ class PipelineBuilder:
         self.pipeline = pipeline
         self.nodes: dict[str, DraftNode] = {}
         self.faults: list[DefinitionError] = []
+        self.refused: list[Any] = []  # values whose fault is reported, wherever they go from there
         self._scopes: list[Scope] = []
         self._names: set[str] = set()
         self._counts: dict[str, int] = {}  # the last number given after each name
@@ -109,10 +112,12 @@ class PipelineBuilder:
         self.faults += faults
         node.place = calling_place()
         for name, value in given.items():
-            node.connected[name] = self.bind(value, f"Argument '{name}' of '{node.name}'")
+            node.connected[name] = self.bind(value, f"as argument '{name}' of '{node.name}'")
 
     def bind(self, value: Any, use: str) -> Binding:
-        """Return what a value given in a body means."""
+        """Return what a value given in a body means; *use* says for what, should it be a fault."""
+        if isinstance(value, Outputs):
+            value = handle_of(value)
         if isinstance(value, NodeHandle):
             return self._bind_node(value)
         if isinstance(value, OutputHandle):
@@ -120,35 +125,44 @@ class PipelineBuilder:
         if isinstance(value, Artifact):
             return Given(value)
         if isinstance(value, SlotHandle) or hasattr(value, "_whence_definition"):
-            name = getattr(value, "name", None) or getattr(value, "__name__", "?")
-            self.faults.append(UnplacedStepError(where=calling_place(), use=use, name=name))
+            return self._refuse_unplaced(value, use)
+        if any(value is each for each in self.refused):
             return Unusable()
-        if isinstance(value, (list, tuple, dict)) and _holds_nodes(cast("Any", value)):
-            return self._bind_items(cast("Any", value), use)
+        if holds_nodes(value):
+            return self._bind_items(value, use)
         return Constant(value)
 
+    def _refuse_unplaced(self, value: Any, use: str) -> Binding:
+        kind, name = "Slot" if isinstance(value, SlotHandle) else "Step", value.spec.name
+        if isinstance(value, SlotHandle):
+            name = value.name
+        elif not hasattr(value.spec, "outputs"):
+            kind = "Pipeline"
+        self.faults.append(UnplacedStepError(where=calling_place(), use=use, kind=kind, name=name))
+        return Unusable()
+
     def _bind_items(self, value: Any, use: str) -> Binding:
-        pairs = value.items() if isinstance(value, dict) else enumerate(value)
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
-            pairs = zip(cast("Any", value)._fields, cast("Any", value), strict=True)
-        items = tuple((key, self.bind(item, use)) for key, item in cast("Any", pairs))
-        return Collection(type(value), items)
+        kind: type[Any] = value.__class__
+        keys: Iterable[Any] = getattr(value, "_fields", range(len(value)))
+        held: dict[Any, Any] = (
+            dict(value) if issubclass(kind, dict) else dict(zip(keys, value, strict=True))
+        )
+        items = tuple((key, self.bind(item, use)) for key, item in held.items())
+        return Collection(kind, items)
 
     def _bind_node(self, handle: NodeHandle) -> Binding:
         names = output_names(handle)
         if len(names) == 1:
             return self._bind_output(handle.outputs[names[0]])
-        node = node_of(handle)
-        given = (
-            f"It has {len(names)}: {', '.join(names)}. Name one of them."
-            if names
-            else ("It gives nothing: it runs for its effect.")
-        )
-        self.faults.append(
-            UnknownOutputError(
-                where=calling_place(), node=node.name, output="result", suggestion=given
-            )
-        )
+        node = node_of(handle).name
+        if names:
+            reason = f"It has {len(names)} outputs."
+            cure = f"Name the one that is meant: {', '.join(f'`.{name}`' for name in names)}."
+        else:
+            reason = "Its step returns nothing and has no `Output`: it runs for its effect."
+            cure = "Annotate what the step returns, or leave the node out here."
+        where = calling_place()
+        self.faults.append(NoSingleOutputError(where=where, node=node, reason=reason, cure=cure))
         return Unusable()
 
     def _bind_output(self, handle: OutputHandle) -> Binding:
@@ -167,7 +181,7 @@ class PipelineBuilder:
         node = DraftNode(name, spec, spec.options, calling_place(), len(self.nodes), slot)
         self.nodes[name] = node
         for argument, value in bound.items():
-            node.bound[argument] = self.bind(value, f"Argument '{argument}' of '{name}'")
+            node.bound[argument] = self.bind(value, f"as argument '{argument}' of '{name}'")
         return node
 
     @property
@@ -186,11 +200,14 @@ class PipelineBuilder:
         return unique
 
 
-def _holds_nodes(value: Any) -> bool:
-    """Return whether a list, tuple or dict holds a node, however deep."""
-    items = value.values() if isinstance(value, dict) else value
+def holds_nodes(value: Any) -> bool:
+    """Return whether a list, tuple or dict holds a node or an artifact, however deep."""
+    kind: type[Any] = value.__class__
+    if not issubclass(kind, (list, tuple, dict)):
+        return False
+    items: Iterable[Any] = value.values() if issubclass(kind, dict) else value
     return any(
-        isinstance(item, (NodeHandle, OutputHandle, SlotHandle, Artifact))
-        or (isinstance(item, (list, tuple, dict)) and _holds_nodes(item))
-        for item in cast("Any", items)
+        isinstance(item, (NodeHandle, OutputHandle, Outputs, SlotHandle, Artifact))
+        or holds_nodes(item)
+        for item in items
     )

@@ -4,17 +4,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from whence.authoring.builder import ConnectRequest, PipelineBuilder, current_builder
-from whence.authoring.handles import NodeHandle, SlotHandle, node_of
+from whence.authoring.handles import NodeHandle, OutputHandle, SlotHandle, node_of
 from whence.authoring.places import calling_place
+from whence.authoring.step_definition import StepDefinition
 from whence.errors import (
     AmbiguousConnectionError,
-    InvalidFillerError,
     NoConnectionError,
+    NotConnectableError,
     OutsideBodyError,
 )
 from whence.graph.bindings import Reference, Unusable
 from whence.graph.draft import DraftNode
 from whence.graph.interface import Argument, ArgumentKind
+from whence.values.validation import describe_value
 
 
 def connect(*steps: Any) -> None:
@@ -42,18 +44,16 @@ def answer_requests(builder: PipelineBuilder, requests: Sequence[ConnectRequest]
 def _nodes_of(builder: PipelineBuilder, step: Any) -> Iterator[DraftNode]:
     if isinstance(step, SlotHandle):
         yield node_of(step.reserved())
-    elif isinstance(step, NodeHandle):
+    elif isinstance(step, (NodeHandle, OutputHandle)):
         yield node_of(step)
-    elif hasattr(step, "spec") and hasattr(step, "bound"):
+    elif isinstance(step, StepDefinition):
         yield node_of(builder.place(step, (), {}))
     else:
         builder.faults.append(
-            InvalidFillerError(
+            NotConnectableError(
                 where=calling_place(),
-                slot="connect(...)",
-                value=repr(step),
-                reason="It ties steps, slots and nodes.",
-                example="fit",
+                value=describe_value(step),
+                reason="It is no step, slot or node, so it has no inputs and outputs.",
             )
         )
 

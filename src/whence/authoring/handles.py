@@ -1,6 +1,8 @@
 """What a pipeline's body sees: nodes and outputs that stand for values which are not there yet."""
 
+import difflib
 from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any, NoReturn, Protocol
 
 from whence.authoring.places import calling_place
@@ -9,8 +11,10 @@ from whence.errors import (
     NodeUsedAsValueError,
     SlotOutputsError,
     UnknownOutputError,
+    UnplacedStepError,
     suggest,
 )
+from whence.graph.bindings import Unusable
 from whence.graph.draft import DraftNode
 from whence.graph.interface import StepSpec
 
@@ -37,32 +41,31 @@ def _trap(use: str) -> Callable[..., NoReturn]:
 
 
 class NotAValue:
-    """Refuses whatever one does with a value."""
+    """Refuses whatever one does with a value; being passed on and shown are all that it allows."""
 
     __slots__ = ()
 
-    __bool__ = _trap("it was asked whether it is true")
-    __len__ = _trap("it was asked for its length")
-    __contains__ = _trap("it was searched with `in`")
-    __int__ = __float__ = __complex__ = __index__ = __round__ = _trap(
-        "it was converted to a number"
-    )
-    __lt__ = __le__ = __gt__ = __ge__ = _trap("it was compared")
-    __eq__ = __ne__ = _trap("it was compared")  # pyright: ignore[reportAssignmentType]  # it refuses
-    __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = _trap(
-        "it was used in a calculation"
-    )
-    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __rpow__ = _trap(
-        "it was used in a calculation"
-    )
-    __matmul__ = __rmatmul__ = __and__ = __or__ = __xor__ = __rand__ = __ror__ = __rxor__ = _trap(
-        "it was used in a calculation"
-    )
-    __neg__ = __pos__ = __abs__ = __invert__ = _trap("it was used in a calculation")
-    __call__ = _trap("it was called")
-    __enter__ = __exit__ = _trap("it was used in a `with` statement")
-    __format__ = _trap("it was put into a text")
-    __hash__ = object.__hash__
+
+_REFUSED = {
+    "it was asked whether it is true": "bool",
+    "it was asked for its length": "len length_hint",
+    "it was searched with `in`": "contains",
+    "it was converted to a number": "int float complex index round trunc floor ceil",
+    "it was compared": "lt le gt ge eq ne",
+    "it was used in a calculation": (
+        "add sub mul truediv floordiv mod divmod pow matmul and or xor lshift rshift"
+        " radd rsub rmul rtruediv rfloordiv rmod rdivmod rpow rmatmul rand ror rxor rlshift rrshift"
+        " neg pos abs invert"
+    ),
+    "it was called": "call",
+    "one of its items was set": "setitem delitem",
+    "it was iterated over": "next reversed",
+    "it was used in a `with` statement": "enter exit",
+    "it was put into a text": "format",
+}
+for _use, _names in _REFUSED.items():
+    for _name in _names.split():
+        setattr(NotAValue, f"__{_name}__", _trap(_use))
 
 
 def _is_probe(name: str) -> bool:
@@ -119,6 +122,9 @@ class Outputs:
     def __dir__(self) -> list[str]:
         return list(output_names(self._handle))
 
+    def __repr__(self) -> str:
+        return f"<outputs of node {self._handle}: {', '.join(self.__dir__())}>"
+
 
 class NodeHandle(NotAValue):
     """A step placed in a pipeline; it stands for its only output."""
@@ -138,7 +144,8 @@ class NodeHandle(NotAValue):
     def __getattr__(self, name: str) -> OutputHandle:
         if _is_probe(name):
             raise AttributeError(name)
-        if name in output_names(self):
+        names = output_names(self)
+        if name in names or difflib.get_close_matches(name, names, n=1):
             return _name_output(self, name)
         raise NodeUsedAsValueError(
             where=calling_place(), node=str(self), use=f"it was asked for its attribute '{name}'"
@@ -167,42 +174,34 @@ class NodeHandle(NotAValue):
         return f"<node {self}: {self._node.step.name}, not run>"
 
 
+# What a handle keeps has names that no output can have; the rest of the package asks for it here.
+handle_of: Callable[[Outputs], NodeHandle] = attrgetter("_handle")
+"""Return the handle of the node that has these outputs."""
+node_of: Callable[[NodeHandle | OutputHandle], DraftNode] = attrgetter("_node")
+"""Return the node behind a handle."""
+builder_of: Callable[[NodeHandle | OutputHandle], Placer] = attrgetter("_builder")
+"""Return the builder of the body that made a handle."""
+output_of: Callable[[OutputHandle], str | None] = attrgetter("_output")
+"""Return the name of the output, or None where its fault is reported."""
+_interface_of: Callable[[NodeHandle], StepSpec] = attrgetter("_interface")
+
+
 def output_names(handle: NodeHandle) -> list[str]:
     """Return the names under which a node's outputs can be asked for."""
-    return list(handle._interface.outputs)  # noqa: SLF001  # handles keep their own attributes out of the way
-
-
-def node_of(handle: NodeHandle | OutputHandle) -> DraftNode:
-    """Return the node behind a handle."""
-    return handle._node  # noqa: SLF001  # as above
-
-
-def builder_of(handle: NodeHandle | OutputHandle) -> Placer:
-    """Return the builder of the body that made a handle."""
-    return handle._builder  # noqa: SLF001  # as above
-
-
-def output_of(handle: OutputHandle) -> str | None:
-    """Return the name of the output, or None where its fault is reported."""
-    return handle._output  # noqa: SLF001  # as above
+    return list(_interface_of(handle).outputs)
 
 
 def _name_output(handle: NodeHandle, name: str) -> OutputHandle:
-    node, interface, builder = handle._node, handle._interface, handle._builder  # noqa: SLF001  # as above
+    node, builder, known = node_of(handle), builder_of(handle), _interface_of(handle).outputs
     outputs = node.step.outputs
-    if name in interface.outputs and len(interface.outputs) == len(outputs) == 1:
-        return OutputHandle(
-            builder, node, next(iter(outputs))
-        )  # a single output fits whatever its name
+    if name in known and len(known) == len(outputs) == 1:
+        return OutputHandle(builder, node, next(iter(outputs)))  # a single one fits by any name
     if name in outputs:
         return OutputHandle(builder, node, name)
-    if name not in interface.outputs:  # else the slot's check reports that the filler lacks it
+    if name not in known:  # else the slot's check reports that the filler lacks it
         builder.faults.append(
             UnknownOutputError(
-                where=calling_place(),
-                node=node.name,
-                output=name,
-                suggestion=suggest(name, interface.outputs),
+                where=calling_place(), node=node.name, output=name, suggestion=suggest(name, known)
             )
         )
     return OutputHandle(builder, node, None)
@@ -232,10 +231,28 @@ class SlotHandle:
         """The slot's name."""
         return self._name
 
+    def __getattr__(self, name: str) -> NoReturn:
+        if _is_probe(name):
+            raise AttributeError(name)
+        self._refuse(f"for its `.{name}`")
+
+    def __iter__(self) -> NoReturn:
+        self._refuse("in an unpacking or a loop")
+
+    def _refuse(self, use: str) -> NoReturn:
+        raise UnplacedStepError(where=calling_place(), use=use, kind="Slot", name=self._name)
+
     @property
     def touched(self) -> bool:
         """Whether the body has used the slot."""
         return self._first is not None or self.passed_on
+
+    def abandon(self) -> None:
+        """Ask for no arguments any more: the body ended before it supplied them."""
+        if self._first is not None and self._calls == 0:
+            node = node_of(self._first)
+            for argument in node.step.callable_arguments:
+                node.connected.setdefault(argument.name, Unusable())
 
     @property
     def outputs(self) -> Outputs:

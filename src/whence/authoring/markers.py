@@ -27,7 +27,7 @@ class SlotAnnotation:
 
 
 class Input:
-    """`Input[T]`: an argument that is connected to an output, or to an artifact of an earlier run."""
+    """`Input[T]`: an argument connected to an output, or to an artifact of an earlier run."""
 
     def __class_getitem__(cls, item: Any) -> Any:
         return Annotated[item, InputMark()]

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from whence.authoring.faults import Faults
 from whence.authoring.places import calling_place
 from whence.domain.resources import Resources
-from whence.errors import InvalidOptionError, suggest
+from whence.errors import DefinitionError, InvalidOptionError, UnknownOptionError, suggest
 from whence.graph.interface import StepOptions
 
 _DURATION = re.compile(r"\d+(\.\d+)?[smhdw]")
@@ -34,48 +35,53 @@ class PipelineOptions:
 def make_step_options(
     options: StepOptions, changes: Mapping[str, Any], step_name: str
 ) -> StepOptions:
-    """Return *options* with *changes*. Raises `InvalidOptionError`."""
+    """Return *options* with *changes*.
+
+    Raises `UnknownOptionError` and `InvalidOptionError`; several faults in one report.
+    """
     return replace(options, **_settle(changes, _STEP_OPTIONS, f"step '{step_name}'"))
 
 
 def make_pipeline_options(
     options: PipelineOptions, changes: Mapping[str, Any], pipeline_name: str
 ) -> PipelineOptions:
-    """Return *options* with *changes*. Raises `InvalidOptionError`."""
+    """Return *options* with *changes*; raises as `make_step_options` does."""
     return replace(options, **_settle(changes, _PIPELINE_OPTIONS, f"pipeline '{pipeline_name}'"))
 
 
 def _settle(
     changes: Mapping[str, Any], known: Mapping[str, Callable[[Any], Any]], subject: str
 ) -> dict[str, Any]:
+    faults = Faults()
     settled: dict[str, Any] = {}
     for option, value in changes.items():
-        if option not in known:
-            raise _refuse(option, value, subject, *_why_unknown(option, known))
-        try:
-            settled[option] = known[option](value)
-        except ValueError as error:
-            raise _refuse(option, value, subject, str(error), None) from None
+        with faults.caught():
+            settled[option] = _settle_one(option, value, known, subject)
+    faults.raise_found(f"The options of {subject}", calling_place())
     return settled
 
 
-def _refuse(
-    option: str, value: Any, subject: str, reason: str, cure: str | None
-) -> InvalidOptionError:
-    return InvalidOptionError(
-        where=calling_place(),
-        option=option,
-        subject=subject,
-        value=value,
-        reason=reason,
-        cure=cure or "",
-    )
+def _settle_one(
+    option: str, value: Any, known: Mapping[str, Callable[[Any], Any]], subject: str
+) -> Any:
+    if option not in known:
+        raise _unknown_option(option, known, subject)
+    try:
+        return known[option](value)
+    except ValueError as error:
+        raise InvalidOptionError(
+            where=calling_place(), option=option, subject=subject, value=value, reason=str(error)
+        ) from None
 
 
-def _why_unknown(option: str, known: Mapping[str, Any]) -> tuple[str, str]:
+def _unknown_option(option: str, known: Mapping[str, Any], subject: str) -> DefinitionError:
+    reason, cure = "", suggest(option, known)
     if option in _NOT_YET:
-        return f"This version of Whence does not offer it: {_NOT_YET[option]}.", "Leave it out."
-    return "There is no such option.", suggest(option, known)
+        reason = f"This version of Whence does not offer it: {_NOT_YET[option]}."
+        cure = "Leave it out."
+    return UnknownOptionError(
+        where=calling_place(), option=option, subject=subject, reason=reason, cure=cure
+    )
 
 
 def _name(value: Any) -> str:
@@ -127,7 +133,7 @@ def _resources(value: Any) -> Resources:
 
 
 def _steps(value: Any) -> Mapping[str, Mapping[str, Any]]:
-    if isinstance(value, dict) and all(isinstance(each, dict) for each in value.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]  # checked here
+    if isinstance(value, dict) and all(isinstance(each, dict) for each in value.values()):  # pyright: ignore[reportUnknownVariableType]  # checked here
         return cast("Mapping[str, Mapping[str, Any]]", value)
     msg = "It maps names of nodes to their options."
     raise ValueError(msg)

@@ -5,28 +5,37 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Self
 
-from whence.authoring.annotations import resolve_annotations
+from whence.authoring.annotations import check_type, resolve_annotations
 from whence.authoring.build_pipeline import build_plan, nest_pipeline
 from whence.authoring.builder import current_builder
+from whence.authoring.faults import Faults
 from whence.authoring.markers import InputMark, OutputMark, SlotAnnotation
 from whence.authoring.options import make_pipeline_options
+from whence.authoring.pipeline_arguments import name_pipeline_arguments
 from whence.authoring.pipeline_interface import PipelineArgument, PipelineSpec
-from whence.authoring.places import definition_place
+from whence.authoring.places import calling_place, definition_place
 from whence.authoring.signature import check_function, check_parameters
-from whence.authoring.step_definition import refuse_inside_step
-from whence.errors import InvalidAnnotationError
+from whence.authoring.step_definition import StepDefinition, refuse_inside_step
+from whence.errors import (
+    InvalidAnnotationError,
+    InvalidFillerError,
+    InvalidPipelineError,
+)
 from whence.graph.interface import MISSING
 from whence.graph.plan import Plan
+from whence.values.validation import describe_value
 
 
 def read_pipeline(fn: Callable[..., Any], local_names: Mapping[str, Any]) -> PipelineSpec:
     """Return what *fn* takes. Raises a `DefinitionError` for what cannot be a pipeline."""
     check_function(fn, "pipeline")
-    annotations = resolve_annotations(fn, local_names)
-    arguments = {
-        parameter.name: _read_argument(fn, parameter, annotations[parameter.name])
-        for parameter in check_parameters(fn, "Pipeline")
-    }
+    faults = Faults()
+    annotations = resolve_annotations(fn, local_names, faults)
+    arguments: dict[str, PipelineArgument] = {}
+    for parameter in check_parameters(fn, "Pipeline", annotations, faults):
+        with faults.caught():
+            arguments[parameter.name] = _read_argument(fn, parameter, annotations[parameter.name])
+    faults.raise_found(f"Pipeline '{fn.__name__}'", definition_place(fn))
     return PipelineSpec(fn.__name__, fn, arguments, definition_place(fn))
 
 
@@ -42,10 +51,27 @@ def _read_argument(
             reason="`Input` and `Output` belong to steps.",
             cure="Take a plain value, or a slot: `Step[...]`.",
         )
+    if not isinstance(annotation, SlotAnnotation):
+        check_type(fn, parameter.name, annotation)
     default = MISSING if parameter.default is inspect.Parameter.empty else parameter.default
     if isinstance(annotation, SlotAnnotation):
+        _check_default_filler(fn, parameter, annotation)
         return PipelineArgument(parameter.name, annotation, default, annotation.step)
     return PipelineArgument(parameter.name, annotation, default)
+
+
+def _check_default_filler(
+    fn: Callable[..., Any], parameter: inspect.Parameter, annotation: SlotAnnotation
+) -> None:
+    default = parameter.default
+    if default is not inspect.Parameter.empty and not isinstance(default, StepDefinition):
+        raise InvalidFillerError(
+            where=definition_place(fn),
+            slot=parameter.name,
+            value=describe_value(default),
+            reason="A slot's default is a step; without one, the slot's own step fills it.",
+            example=annotation.step.spec.name,
+        )
 
 
 class PipelineDefinition:
@@ -90,14 +116,21 @@ class PipelineDefinition:
         """Return this pipeline with some arguments bound; nothing runs.
 
         A name such as `**{"split.seed": 1}` sets what the body leaves at its default, by node.
+        Raises `InvalidPipelineError` for names that the pipeline does not have.
         """
-        given = dict(zip(self.spec.arguments, args, strict=False))
-        return self._copy(self.spec, {**self.bound, **given, **kwargs})
+        given, faults = name_pipeline_arguments(self.spec, args, kwargs)
+        builder = current_builder()
+        if builder is not None:
+            builder.faults += faults
+        elif faults:
+            subject = f"The call of pipeline '{self.spec.name}'"
+            raise InvalidPipelineError(subject=subject, where=calling_place(), faults=faults)
+        return self._copy(self.spec, {**self.bound, **given})
 
     def with_options(self, **options: Any) -> Self:
         """Return this pipeline with other options: `name` and `tags` of the run, `steps`, `cache`.
 
-        Raises `InvalidOptionError`.
+        Raises `InvalidOptionError` or `UnknownOptionError`.
         """
         changed = make_pipeline_options(self.spec.options, options, self.spec.name)
         return self._copy(replace(self.spec, options=changed), self.bound)

@@ -18,6 +18,11 @@ class PipelineArgument:
     slot: Any = None  # the step definition that states a slot's interface
 
     @property
+    def default_filler(self) -> Any:
+        """What fills a slot that a call leaves out: its default, else its own step."""
+        return self.slot if self.default is MISSING else self.default
+
+    @property
     def required(self) -> bool:
         """Whether a call must give it; a slot left out is filled by its own step."""
         return self.default is MISSING and self.slot is None

@@ -3,17 +3,15 @@
 import functools
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
-_PACKAGE = str(Path(__file__).parents[1])
+_PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
 
 
 def find_user_frame() -> FrameType | None:
     """Return the innermost frame that is not Whence's own."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # the documented way to walk frames cheaply
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the to walk frames cheaply
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
     return frame
@@ -25,7 +23,7 @@ def calling_place() -> str:
     return "" if frame is None else f"{shown_file(frame.f_code.co_filename)}:{frame.f_lineno}"
 
 
-def definition_place(fn: Callable[..., Any]) -> str:
+def definition_place(fn: object) -> str:
     """Return where a function is defined."""
     code = getattr(fn, "__code__", None)
     return "" if code is None else f"{shown_file(code.co_filename)}:{code.co_firstlineno}"

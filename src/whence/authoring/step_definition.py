@@ -9,16 +9,18 @@ from whence.authoring.builder import current_builder
 from whence.authoring.options import make_step_options
 from whence.authoring.places import calling_place
 from whence.domain.ambient import running_step
+from whence.domain.artifacts import Artifact
 from whence.errors import (
     CalledInsideStepError,
     DefinitionError,
     InvalidParameterError,
     InvalidPipelineError,
     UnplacedStepError,
-    suggest,
 )
 from whence.graph.interface import Argument, StepSpec
 from whence.values.validation import InvalidValueError, describe_value, validate_parameter
+
+HOW_TO_RUN = "run it with .run(...), or place it in a pipeline"
 
 
 class StepDefinition:
@@ -59,16 +61,19 @@ class StepDefinition:
         """
         given, faults = name_arguments(self.spec, args, kwargs)
         faults += _find_faults(self.spec, given)
-        if faults:
-            raise InvalidPipelineError(
-                subject=f"The call of step '{self.spec.name}'", faults=faults
-            )
-        return self._copy(self.spec, {**self.bound, **given})
+        builder = current_builder()
+        if builder is not None:
+            builder.faults += faults  # so that the body goes on, and shows its other faults
+        elif faults:
+            subject = f"The call of step '{self.spec.name}'"
+            raise InvalidPipelineError(subject=subject, where=calling_place(), faults=faults)
+        known = {name: value for name, value in given.items() if name in self.spec.arguments}
+        return self._copy(self.spec, {**self.bound, **known})
 
     def with_options(self, **options: Any) -> Self:
         """Return this step with other options: `name`, `register`, `cache`, `resources`, ...
 
-        Raises `InvalidOptionError`.
+        Raises `InvalidOptionError` or `UnknownOptionError`.
         """
         changed = make_step_options(self.spec.options, options, self.spec.name)
         return self._copy(replace(self.spec, options=changed), self.bound)
@@ -82,20 +87,20 @@ class StepDefinition:
 
     def __repr__(self) -> str:
         if not self.bound:
-            return f"<step {self.spec.name} ({self.spec.place})>"
+            return f"<step {self.spec.name} ({self.spec.place}), not run: {HOW_TO_RUN}>"
         bound = ", ".join(f"{name}={describe_plainly(value)}" for name, value in self.bound.items())
-        return f"{self.spec.name}({bound})  # configured, not run: run it with .run(), or place it in a pipeline"
+        return f"{self.spec.name}({bound})  # configured, not run: {HOW_TO_RUN}"
 
     def _refuse(self, use: str) -> NoReturn:
-        raise UnplacedStepError(where=calling_place(), use=use, name=self.spec.name)
+        raise UnplacedStepError(where=calling_place(), use=use, kind="Step", name=self.spec.name)
 
     @property
     def outputs(self) -> NoReturn:
         """Refuse: only a node, placed in a body, has outputs."""
-        self._refuse("`.outputs`")
+        self._refuse("for its `.outputs`")
 
     def __iter__(self) -> NoReturn:
-        self._refuse("Unpacking")
+        self._refuse("in an unpacking or a loop")
 
     def __bool__(self) -> bool:
         return True
@@ -114,14 +119,14 @@ def refuse_inside_step(name: str, cure: str) -> None:
 
 
 def _find_faults(spec: StepSpec, given: Mapping[str, Any]) -> list[DefinitionError]:
-    """Return the faults of values bound outside a body; good values are replaced by validated ones."""
+    """Return the faults of what was bound, as far as they can be seen without a pipeline."""
     place = calling_place()
     faults: list[DefinitionError] = []
     for name in given:
         argument = spec.arguments.get(name)
         if argument is None:
             known = [each.name for each in spec.callable_arguments]
-            faults.append(unknown_argument(spec, name, place, suggest(name, known)))
+            faults.append(unknown_argument("Step", spec.name, name, known, place))
         elif (fault := _value_fault(spec, argument, given[name], place)) is not None:
             faults.append(fault)
     return faults
@@ -130,14 +135,13 @@ def _find_faults(spec: StepSpec, given: Mapping[str, Any]) -> list[DefinitionErr
 def _value_fault(
     spec: StepSpec, argument: Argument, value: Any, place: str
 ) -> DefinitionError | None:
+    if current_builder() is not None:
+        return None  # checked with the pipeline, where the step is placed
     if isinstance(value, StepDefinition):
-        return UnplacedStepError(
-            where=place, use=f"Argument '{argument.name}'", name=value.spec.name
-        )
-    if argument.artifact_type is not None or current_builder() is not None:
-        return None  # checked with the pipeline: it may be an artifact or a node
-    if hasattr(value, "read_file"):
-        return None
+        use = f"as argument '{argument.name}' of '{spec.name}'"
+        return UnplacedStepError(where=place, use=use, kind="Step", name=value.spec.name)
+    if argument.artifact_type is not None or isinstance(value, Artifact):
+        return None  # checked with the pipeline
     try:
         validate_parameter(value, argument.annotation)
     except InvalidValueError as error:

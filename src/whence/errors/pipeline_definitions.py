@@ -5,9 +5,11 @@ from typing import Any
 
 from whence.errors.step_definitions import DefinitionError
 
+MOST_FAULTS_SHOWN = 20
+
 
 class InvalidPipelineError(DefinitionError):
-    """A pipeline has faults; `faults` holds all that can be seen."""
+    """A definition or a call has faults; `faults` holds all that can be seen."""
 
     code = "WH200"
     what = "{subject} has {count}. Nothing was run."
@@ -19,16 +21,19 @@ class InvalidPipelineError(DefinitionError):
 
     @property
     def faults(self) -> tuple[DefinitionError, ...]:
-        """The faults, in the order of the places that they name."""
+        """All faults, also those that the text leaves out."""
         return tuple(self.facts["faults"])
 
     def _lines(self) -> Iterator[str]:
         yield from super()._lines()
-        for number, fault in enumerate(self.faults, start=1):
+        for number, fault in enumerate(self.faults[:MOST_FAULTS_SHOWN], start=1):
             yield ""
             first, *rest = str(fault).splitlines()
             yield f"{number}. {first}"
             yield from rest
+        if len(self.faults) > MOST_FAULTS_SHOWN:
+            yield ""
+            yield f"... and {len(self.faults) - MOST_FAULTS_SHOWN} more: see `.faults`."
 
 
 class UnknownArgumentError(DefinitionError):
@@ -43,8 +48,8 @@ class MissingArgumentError(DefinitionError):
     """An argument without a default was given neither a value nor an output."""
 
     code = "WH202"
-    what = "Argument '{argument}' of node '{node}' is missing."
-    why = "It has no default, and nothing was bound or connected to it."
+    what = "Argument '{argument}' of {owner} is missing."
+    why = "{reason}"
     fix = "{cure}"
 
 
@@ -61,8 +66,8 @@ class IncompatibleTypesError(DefinitionError):
     """An output was connected to an argument of another type."""
 
     code = "WH204"
-    what = "Output {output} does not fit argument '{argument}' of node '{node}'."
-    why = "It gives {given}; the argument accepts {wanted}.{detail}"
+    what = "{giver} does not fit argument '{argument}' of {owner}."
+    why = "It is {given}; the argument accepts {wanted}.{detail}"
     fix = "{cure}"
 
 
@@ -210,7 +215,7 @@ class NotRecordableError(DefinitionError):
     """A parameter's value cannot be written down exactly."""
 
     code = "WH221"
-    what = "The value of parameter '{argument}' of '{name}' cannot be recorded."
+    what = "Parameter '{argument}' of '{name}' cannot be recorded: it is {value}."
     why = "{reason}"
     fix = "{cure}"
 
@@ -219,8 +224,8 @@ class UnplacedStepError(DefinitionError):
     """A step that was configured, not placed, was used as if it were a node."""
 
     code = "WH222"
-    what = "{use} was given the step '{name}' itself, not a node."
-    why = "Only a step that is called in the body has outputs."
+    what = "{kind} '{name}' was used {use}, but it is not a node."
+    why = "A step becomes a node, and has outputs, when the body calls it."
     fix = "Call it: `{name}(...)`."
 
 
@@ -240,3 +245,39 @@ class CalledInBodyError(DefinitionError):
     what = "{name}() was called in the body of a pipeline."
     why = "A body declares what is to run; it runs nothing itself."
     fix = "Call the step to place it, or run it outside of the body."
+
+
+class NotConnectableError(DefinitionError):
+    """`connect` was given something that has no inputs and outputs to tie."""
+
+    code = "WH225"
+    what = "connect() cannot tie {value}."
+    why = "{reason}"
+    fix = "Name steps, slots or nodes: `connect(load, fit, evaluate)`."
+
+
+class NoSingleOutputError(DefinitionError):
+    """A node stood for its only output, but has none or several."""
+
+    code = "WH226"
+    what = "Node '{node}' cannot stand for one output."
+    why = "{reason}"
+    fix = "{cure}"
+
+
+class TooManyArgumentsError(DefinitionError):
+    """A step or pipeline was given more arguments by position than it has."""
+
+    code = "WH227"
+    what = "{kind} '{name}' was given {count} arguments by position."
+    why = "{reason}"
+    fix = "Leave out {surplus}."
+
+
+class RepeatedArgumentError(DefinitionError):
+    """An argument was given by position and by name."""
+
+    code = "WH228"
+    what = "Argument '{argument}' of {kind} '{name}' was given twice."
+    why = "It was given by position and by name."
+    fix = "Leave one of them out."

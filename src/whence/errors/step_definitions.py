@@ -1,6 +1,5 @@
 """Definitions of steps that cannot stand, WH1xx."""
 
-
 from whence.errors.whence_error import WhenceError
 
 
@@ -9,10 +8,10 @@ class DefinitionError(WhenceError):
 
 
 class InvalidStepError(DefinitionError):
-    """What was decorated cannot be a step."""
+    """What was decorated cannot be a step or a pipeline."""
 
     code = "WH100"
-    what = "{subject} cannot be a step."
+    what = "{name} cannot be a {kind}."
     why = "{reason}"
     fix = "{cure}"
 
@@ -62,12 +61,11 @@ class InvalidAnnotationError(DefinitionError):
 
 
 class InvalidOptionError(DefinitionError):
-    """An option of a step or pipeline is unknown or has a value that it cannot have."""
+    """An option of a step or pipeline has a value that it cannot have."""
 
     code = "WH106"
     what = "Option '{option}' of {subject} cannot be {value!r}."
-    why = "{reason}"
-    fix = "{cure}"
+    fix = "{reason}"
 
 
 class DuplicateOutputError(DefinitionError):
@@ -76,3 +74,12 @@ class DuplicateOutputError(DefinitionError):
     code = "WH107"
     what = "Step '{name}' has two outputs named '{output}'."
     fix = "Give each output a name of its own."
+
+
+class UnknownOptionError(DefinitionError):
+    """An option of a step or pipeline does not exist, or not yet."""
+
+    code = "WH108"
+    what = "There is no option '{option}' for {subject}."
+    why = "{reason}"
+    fix = "{cure}"

@@ -45,3 +45,30 @@ class CalledWhileLoadingError(UsageError):
     what = "Pipeline '{pipeline}' was called while the command line loads the file."
     why = "`whence run` and `whence plan` need the file's definitions, not its runs."
     fix = 'Put the call under `if __name__ == "__main__":`.'
+
+
+class UnknownCommandOptionError(UsageError):
+    """An option on the command line is neither a command's own nor one of the pipeline's."""
+
+    code = "WH705"
+    what = "There is no option {option!r} for pipeline '{pipeline}'."
+    why = "{reason}"
+    fix = "{suggestion}"
+
+
+class InvalidCommandOptionError(UsageError):
+    """An option on the command line has no value, or one that it cannot have."""
+
+    code = "WH706"
+    what = "Option {option!r} cannot be used like this."
+    why = "{reason}"
+    fix = "{cure}"
+
+
+class InvalidConfigurationError(UsageError):
+    """A configuration file for a pipeline's parameters cannot be used."""
+
+    code = "WH707"
+    what = "The configuration {file!r} cannot be used."
+    why = "{reason}"
+    fix = "{cure}"

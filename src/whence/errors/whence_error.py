@@ -60,7 +60,7 @@ class WhenceError(Exception):
             if text := said[label]:
                 first, *rest = text.splitlines()
                 yield f"  {label + ':':<6} {first}"
-                yield from (f"         {line}" for line in rest)
+                yield from (f"         {line}".rstrip() for line in rest)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.where, self.facts), {"__notes__": self.notes}

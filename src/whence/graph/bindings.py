@@ -33,7 +33,7 @@ class Given:
 class Collection:
     """A list, tuple or dict that holds at least one output."""
 
-    kind: type
+    kind: type[Any]
     items: tuple[tuple[Any, "Binding"], ...]  # by index or key
 
 
@@ -54,7 +54,7 @@ def references(binding: Binding) -> Iterator[Reference]:
             yield from references(item)
 
 
-def rebuild(kind: type, items: Mapping[Any, Any]) -> Any:
+def rebuild(kind: type[Any], items: Mapping[Any, Any]) -> Any:
     """Return a list, tuple, dict or NamedTuple of the class *kind* holding *items*, in order."""
     if issubclass(kind, dict):
         return dict(items)

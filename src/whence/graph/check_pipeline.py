@@ -1,28 +1,25 @@
-"""Finds every fault of a declared pipeline, in one report, and settles what has none into a plan."""
+"""Finds every fault of a declared pipeline; settles one that has none into a plan."""
 
+from collections.abc import Collection as Names
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from whence.errors import (
     CycleError,
     DefinitionError,
-    IncompatibleTypesError,
     InvalidPipelineError,
     MissingArgumentError,
     UnknownArgumentError,
     suggest,
 )
-from whence.graph.bindings import Binding, Collection, Constant, Reference, references
+from whence.graph.bindings import Constant, references
+from whence.graph.connection_faults import connection_faults
 from whence.graph.draft import Draft, DraftNode
-from whence.graph.fit import describe_output, find_misfit, value_misfit
-from whence.graph.interface import Argument, ArgumentKind, OutputSpec
-from whence.graph.items import item_types
+from whence.graph.interface import Argument, ArgumentKind
 from whence.graph.ordering import find_circles, order_nodes
 from whence.graph.plan import Plan, PlannedNode
 from whence.graph.settle import Settled, settle_argument, settle_default
-from whence.graph.slot_fit import check_slot
-from whence.values.type_forms import type_name
+from whence.graph.slot_fit import check_slot, outputs_fit
 
 
 def check_pipeline(draft: Draft) -> Plan:
@@ -36,7 +33,9 @@ def check_pipeline(draft: Draft) -> Plan:
     findings.check_circles()
     faults = [*draft.faults, *findings.faults]
     if faults:
-        raise InvalidPipelineError(subject=f"Pipeline '{draft.pipeline}'", faults=faults)
+        faults.sort(key=_place_of)
+        subject = f"Pipeline '{draft.pipeline}'"
+        raise InvalidPipelineError(subject=subject, where=draft.place, faults=faults)
     return findings.make_plan()
 
 
@@ -47,22 +46,25 @@ class _Findings:
     draft: Draft
     faults: list[DefinitionError] = field(default_factory=list[DefinitionError])
     settled: dict[str, dict[str, Settled]] = field(default_factory=dict[str, dict[str, Settled]])
+    unfit: Names[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.unfit = {node.name for node in self.draft.nodes.values() if not outputs_fit(node)}
 
     def check_node(self, node: DraftNode) -> None:
-        misfits = dict(self._misfits(node))
-        if (
-            fault := check_slot(node, {name: why for name, (why, _) in misfits.items()})
-        ) is not None:
+        misfits = list(connection_faults(node, self.draft.nodes, self.unfit))
+        if (fault := check_slot(node, dict(map(_phrase, misfits)))) is not None:
             self.faults.append(fault)
-            return
-        self.faults += [fault for _, fault in misfits.values()]
+        else:
+            self.faults += [fault for _, fault in misfits]
+            self.faults += _missing_arguments(node)
         self.faults += _unknown_arguments(node)
-        self.faults += _missing_arguments(node)
-        self._settle(node)
+        if node.name not in self.unfit:
+            self._settle(node)
 
     def check_circles(self) -> None:
         for circle in find_circles(self._dependencies()):
-            path = " → ".join(f"'{name}'" for name in circle)
+            path = " → ".join(f"'{name}'" for name in _shorten(circle))
             self.faults.append(CycleError(where=self.draft.nodes[circle[0]].place, path=path))
 
     def make_plan(self) -> Plan:
@@ -122,58 +124,33 @@ class _Findings:
             for name, node in self.draft.nodes.items()
         }
 
-    def _misfits(self, node: DraftNode) -> Iterator[tuple[str, tuple[str, DefinitionError]]]:
-        """Yield arguments whose connection does not fit, with a phrase and the whole fault."""
-        for name, binding in node.arguments.items():
-            argument = node.step.arguments.get(name)
-            if argument is None or argument.kind is ArgumentKind.OUTPUT:
-                continue
-            for fault in self._binding_faults(node, argument, binding):
-                yield name, (f"{fault.facts['given']} for {fault.facts['wanted']}", fault)
 
-    def _binding_faults(
-        self, node: DraftNode, argument: Argument, binding: Binding
-    ) -> Iterator[DefinitionError]:
-        if isinstance(binding, Reference):
-            output = self.draft.nodes[binding.node].step.outputs[binding.output]
-            misfit = find_misfit(output, argument)
-            if misfit is not None:
-                yield _incompatible(
-                    node, argument, f"'{binding.node}.{binding.output}'", output, misfit
-                )
-        elif isinstance(binding, Collection) and argument.artifact_type is None:
-            yield from self._item_faults(node, argument, binding, argument.annotation)
+def _shorten(circle: list[str], limit: int = 12) -> list[str]:
+    return circle if len(circle) <= limit else [*circle[: limit - 2], "...", circle[-1]]
 
-    def _item_faults(
-        self, node: DraftNode, argument: Argument, binding: Collection, annotation: Any
-    ) -> Iterator[DefinitionError]:
-        wanted = item_types(annotation, binding.kind, [key for key, _ in binding.items])
-        if wanted is None:
-            given = f"a {binding.kind.__name__} of outputs"
-            yield _misfit_error(node, argument, "given", given, type_name(annotation), "")
-            return
-        for (_, item), item_type in zip(binding.items, wanted, strict=True):
-            if isinstance(item, Collection):
-                yield from self._item_faults(node, argument, item, item_type)
-            elif isinstance(item, Reference):
-                output = self.draft.nodes[item.node].step.outputs[item.output]
-                misfit = value_misfit(output, item_type)
-                if misfit is not None:
-                    named = f"'{item.node}.{item.output}'"
-                    shown = f"{type_name(annotation)}, so {type_name(item_type)} here"
-                    yield _misfit_error(
-                        node, argument, named, describe_output(output), shown, misfit
-                    )
+
+def _place_of(fault: DefinitionError) -> tuple[str, int]:
+    """Return file and line of a fault, so that a report goes through the code in order."""
+    file, _, line = (fault.where or "").rstrip(")").rpartition(":")
+    return file.rpartition("(")[2], int(line) if line.isdecimal() else 0
+
+
+def _phrase(misfit: tuple[str, DefinitionError]) -> tuple[str, str]:
+    name, fault = misfit
+    given = fault.facts.get("given") or fault.facts["value"]
+    return name, f"{given} for {fault.facts.get('wanted', 'another type')}"
 
 
 def _unknown_arguments(node: DraftNode) -> Iterator[DefinitionError]:
-    known = [argument.name for argument in node.step.callable_arguments]
+    """Yield names that the step lacks; what only a filler lacks is said with its slot."""
+    interface = node.step if node.slot is None else node.slot.interface
+    known = [argument.name for argument in interface.callable_arguments]
     for name in node.arguments:
-        if name not in node.step.arguments:
+        if name not in node.step.arguments and name not in interface.arguments:
             yield UnknownArgumentError(
                 where=node.place,
                 kind="Step",
-                name=node.step.name,
+                name=interface.name,
                 argument=name,
                 suggestion=suggest(name, known),
             )
@@ -186,7 +163,8 @@ def _missing_arguments(node: DraftNode) -> Iterator[DefinitionError]:
             yield MissingArgumentError(
                 where=node.place,
                 argument=argument.name,
-                node=node.name,
+                owner=f"node '{node.name}'",
+                reason="It has no default, and nothing was bound or connected to it.",
                 cure=_cure_for_missing(node, argument),
             )
 
@@ -194,36 +172,10 @@ def _missing_arguments(node: DraftNode) -> Iterator[DefinitionError]:
 def _cure_for_missing(node: DraftNode, argument: Argument) -> str:
     name = node.slot.name if node.slot is not None else node.step.name
     if argument.kind is ArgumentKind.INPUT:
-        return f"Connect an output to it in the body: `{name}({argument.name}=other.outputs.…)`."
+        return f"Connect an output to it in the body: `{name}({argument.name}=other.outputs....)`."
     if node.slot is not None:
         return (
-            f"Bind it in the filler, `{name}={node.step.name}.bind({argument.name}=…)`,"
+            f"Bind it in the filler, `{name}={node.step.name}.bind({argument.name}=...)`,"
             " or connect it in the body."
         )
-    return f"Give it a value or an output: `{name}({argument.name}=…)`."
-
-
-def _incompatible(
-    node: DraftNode, argument: Argument, named: str, output: OutputSpec, misfit: str
-) -> DefinitionError:
-    wanted = (
-        f"a {argument.artifact_type.__name__}"
-        if argument.artifact_type is not None
-        else type_name(argument.annotation)
-    )
-    return _misfit_error(node, argument, named, describe_output(output), wanted, misfit)
-
-
-def _misfit_error(
-    node: DraftNode, argument: Argument, named: str, given: str, wanted: str, detail: str
-) -> DefinitionError:
-    return IncompatibleTypesError(
-        where=node.place,
-        output=named,
-        argument=argument.name,
-        node=node.name,
-        given=given,
-        wanted=wanted,
-        detail=detail,
-        cure="Connect an output of that type, or change one of the two annotations.",
-    )
+    return f"Give it a value or an output: `{name}({argument.name}=...)`."

@@ -112,6 +112,7 @@ class StepSpec:
     return_form: ReturnForm
     place: str  # file:line of the definition
     options: StepOptions = field(default_factory=StepOptions)
+    named_tuple: Any = None  # the class that the step returns, where that is a NamedTuple
 
     @property
     def callable_arguments(self) -> list[Argument]:

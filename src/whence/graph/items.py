@@ -1,9 +1,9 @@
 """The declared types of the items of a collection."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
-from whence.values.type_forms import is_named_tuple, runtime_class, union_members
+from whence.values.type_forms import field_types, is_named_tuple, runtime_class, union_members
 
 
 def item_types(annotation: Any, kind: type, keys: Sequence[Any]) -> list[Any] | None:
@@ -25,8 +25,7 @@ def item_types(annotation: Any, kind: type, keys: Sequence[Any]) -> list[Any] | 
 def _types_of(member: Any, cls: type, keys: Sequence[Any]) -> list[Any] | None:
     arguments = get_args(member)
     if is_named_tuple(member):
-        hints = get_type_hints(member)
-        return [hints.get(name, Any) for name in member._fields]
+        return list(field_types(member))
     if not arguments:
         return [Any] * len(keys)
     if issubclass(cls, Mapping):

@@ -17,7 +17,7 @@ from whence.graph.interface import Argument, ArgumentKind
 from whence.graph.record_parameter import record_parameter
 from whence.registry.materializers import materializer_for
 from whence.values.assignability import is_path_type
-from whence.values.type_forms import type_name, unwrap
+from whence.values.type_forms import type_name, union_members, unwrap
 from whence.values.validation import InvalidValueError, describe_value, validate_parameter
 
 
@@ -50,7 +50,8 @@ def settle_argument(node: DraftNode, argument: Argument, value: Any) -> Settled:
 
 
 def settle_default(node: DraftNode, argument: Argument) -> Settled:
-    """Return what an argument left at its default becomes; defaults are the author's and not validated."""
+    """Return what an argument left at its default becomes; its type is not checked."""
+    _check_path_exists(node, argument, argument.default)
     text = record_parameter(argument.default)
     if text is not None:
         return Settled(value=argument.default, text=text)
@@ -65,7 +66,8 @@ def _storable(node: DraftNode, argument: Argument, value: Any) -> Binding:
             where=node.place,
             argument=argument.name,
             name=node.step.name,
-            reason=f"It is {describe_value(value)}: neither plain data nor of a type with a materializer.",
+            value=describe_value(value),
+            reason="It is neither plain data nor of a type that a materializer stores.",
             cure="Pass plain data, a dataclass or an Enum, or make the value inside the step.",
         ) from error
     return Constant(value)
@@ -74,11 +76,12 @@ def _storable(node: DraftNode, argument: Argument, value: Any) -> Binding:
 def stored_type(annotation: Any, value: Any) -> Any:
     """Return the type by which a value given for an argument is stored."""
     bare = unwrap(annotation)
-    return type(value) if bare is Any or bare is object else annotation
+    return value.__class__ if bare is Any or bare is object else annotation
 
 
 def _check_path_exists(node: DraftNode, argument: Argument, value: Any) -> None:
-    if is_path_type(argument.annotation) and isinstance(value, Path) and not value.exists():
+    names_file = any(is_path_type(member) for member in union_members(argument.annotation))
+    if names_file and isinstance(value, Path) and not value.exists():
         reason = f"There is no such file or folder (seen from {Path.cwd()})."
         cure = "A Path parameter names an input that exists; a place to write to is an `Output`."
         raise _invalid(node, argument, value, reason, cure)
@@ -101,9 +104,9 @@ def _value_for_artifact(node: DraftNode, argument: Argument, value: Any) -> Defi
     wanted = argument.artifact_type.__name__ if argument.artifact_type is not None else ""
     return IncompatibleTypesError(
         where=node.place,
-        output=f"value {describe_value(value)}",
+        giver=f"The value {describe_value(value)}",
         argument=argument.name,
-        node=node.name,
+        owner=f"node '{node.name}'",
         given=type_name(type(value)),
         wanted=f"a {wanted}",
         detail="",

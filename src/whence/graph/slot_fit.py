@@ -1,13 +1,18 @@
 """Does a step fit a slot, as the pipeline's body uses it?"""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from whence.errors import SlotMismatchError
-from whence.graph.bindings import Binding
 from whence.graph.draft import DraftNode, SlotUse
 from whence.graph.fit import value_misfit
 from whence.graph.interface import StepSpec
 from whence.values.type_forms import type_name
+
+
+def outputs_fit(node: DraftNode) -> bool:
+    """Return whether a node has the outputs that its slot, if it fills one, promises."""
+    slot = node.slot
+    return slot is None or not any(_output_faults(node.step, slot.interface))
 
 
 def check_slot(node: DraftNode, misfits: Mapping[str, str]) -> SlotMismatchError | None:
@@ -19,7 +24,7 @@ def check_slot(node: DraftNode, misfits: Mapping[str, str]) -> SlotMismatchError
     if slot is None or node.step is slot.interface:
         return None
     reasons = [
-        *_argument_faults(node.step, node.connected, misfits),
+        *_argument_faults(node, slot.interface, misfits),
         *_output_faults(node.step, slot.interface),
         *_unbound_faults(node),
     ]
@@ -30,13 +35,13 @@ def check_slot(node: DraftNode, misfits: Mapping[str, str]) -> SlotMismatchError
 
 
 def _argument_faults(
-    filler: StepSpec, connected: Collection[str], misfits: Mapping[str, str]
+    node: DraftNode, interface: StepSpec, misfits: Mapping[str, str]
 ) -> Iterator[str]:
-    for name in connected:
-        if name not in filler.arguments:
+    for name in node.connected:
+        if name in misfits:
+            yield f"Its argument '{name}' does not accept what it is given: {misfits[name]}."
+        elif name not in node.step.arguments and name in interface.arguments:
             yield f"This pipeline gives it '{name}', which it does not take."
-        elif name in misfits:
-            yield f"Its argument '{name}' does not accept what this pipeline gives: {misfits[name]}."
 
 
 def _output_faults(filler: StepSpec, interface: StepSpec) -> Iterator[str]:
@@ -61,7 +66,7 @@ def _output_faults(filler: StepSpec, interface: StepSpec) -> Iterator[str]:
 
 
 def _unbound_faults(node: DraftNode) -> Iterator[str]:
-    arguments: Mapping[str, Binding] = node.arguments
+    arguments = node.arguments
     for argument in node.step.callable_arguments:
         if argument.required and argument.name not in arguments:
             yield f"Its argument '{argument.name}' is neither bound nor given, and has no default."

@@ -7,12 +7,27 @@ a number is meant, a truth value is a mistake. Type arguments are compared as re
 
 import collections.abc
 import inspect
+import typing
 from pathlib import PurePath
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
-from whence.values.type_forms import is_named_tuple, is_union, runtime_class, union_members, unwrap
+from whence.values.type_forms import (
+    field_types,
+    is_named_tuple,
+    is_union,
+    runtime_class,
+    union_members,
+    unwrap,
+)
 
 _NUMBER_TOWER: dict[type, tuple[type, ...]] = {float: (int,), complex: (int, float)}
+_ITERABLES = {
+    collections.abc.Sequence,
+    collections.abc.Iterable,
+    collections.abc.Collection,
+    collections.abc.Container,
+    collections.abc.Reversible,
+}
 
 
 def is_assignable(source: Any, target: Any) -> bool:
@@ -22,30 +37,32 @@ def is_assignable(source: Any, target: Any) -> bool:
         return True
     if isinstance(source, TypeVar) or is_union(source):
         return all(is_assignable(member, target) for member in union_members(source))
+    if get_origin(source) is Literal:
+        return all(_literal_fits(value, target) for value in get_args(source))
     if isinstance(target, TypeVar) or is_union(target):
         return any(is_assignable(source, member) for member in union_members(target))
-    if get_origin(source) is Literal:
-        return _literal_fits(get_args(source), target)
-    if get_origin(target) is Literal:
-        return False
     return _class_fits(source, target) and _arguments_fit(source, target)
 
 
-def _literal_fits(values: tuple[Any, ...], target: Any) -> bool:
-    if get_origin(target) is Literal:
-        wanted = [(type(value), value) for value in get_args(target)]
-        return all((type(value), value) in wanted for value in values)
-    return all(is_assignable(type(value), target) for value in values)
+def _literal_fits(value: Any, target: Any) -> bool:
+    return any(
+        any(type(value) is type(each) and value == each for each in get_args(member))
+        if get_origin(member) is Literal
+        else is_assignable(type(value), member)
+        for member in union_members(target)
+    )
 
 
 def _class_fits(source: Any, target: Any) -> bool:
     source_class, target_class = runtime_class(source), runtime_class(target)
     if source_class is None or target_class is None:
         return False
-    if source_class is bool:
-        return target_class is bool
+    if source_class is bool and target_class in {int, float, complex}:
+        return False
     if source_class in _NUMBER_TOWER.get(target_class, ()):
         return True
+    if typing.is_typeddict(source_class) or typing.is_typeddict(target_class):
+        return issubclass(dict, target_class) if not typing.is_typeddict(target_class) else False
     try:
         return issubclass(source_class, target_class)
     except (
@@ -55,12 +72,11 @@ def _class_fits(source: Any, target: Any) -> bool:
 
 
 def _arguments_fit(source: Any, target: Any) -> bool:
+    target_class = runtime_class(target)
+    if target_class is tuple and get_origin(target) is tuple:
+        return _tuple_fits(source, get_args(target))
     wanted = get_args(target)
-    if not wanted:
-        return True
-    if runtime_class(target) is tuple:
-        return _tuple_fits(source, wanted)
-    given = _arguments_seen_as(source, runtime_class(target))
+    given = _arguments_seen_as(source, target_class) if wanted else None
     if given is None:
         return True  # not known: what the type checker calls partially unknown is let through
     return len(given) != len(wanted) or all(
@@ -70,9 +86,7 @@ def _arguments_fit(source: Any, target: Any) -> bool:
 
 def _argument_fits(have: Any, want: Any) -> bool:
     if not (_is_type_form(have) and _is_type_form(want)):
-        return (
-            have == want
-        )  # such as the shape in `ndarray[tuple[int, int], ...]` or a parameter list
+        return have == want  # such as the parameter list in `Callable[[int], str]`
     return is_assignable(have, want)
 
 
@@ -81,12 +95,12 @@ def _is_type_form(argument: Any) -> bool:
 
 
 def _tuple_fits(source: Any, wanted: tuple[Any, ...]) -> bool:
-    given = _tuple_items(unwrap(source))
+    given = _tuple_items(source)
     if given is None:
         return True
-    if len(wanted) == 2 and wanted[1] is ...:  # noqa: PLR2004  # `tuple[T, ...]` has two arguments
+    if wanted[1:] == (...,):
         return all(is_assignable(item, wanted[0]) for item in given if item is not ...)
-    if len(given) == 2 and given[1] is ...:  # noqa: PLR2004  # as above
+    if given[1:] == (...,):
         return False
     return len(given) == len(wanted) and all(
         is_assignable(have, want) for have, want in zip(given, wanted, strict=True)
@@ -95,61 +109,46 @@ def _tuple_fits(source: Any, wanted: tuple[Any, ...]) -> bool:
 
 def _tuple_items(source: Any) -> tuple[Any, ...] | None:
     if is_named_tuple(source):
-        hints = get_type_hints(source)
-        return tuple(hints.get(name, Any) for name in source._fields)
-    return get_args(source) or None
+        return field_types(source)
+    return get_args(source) if get_origin(source) is tuple else None
 
 
 def _arguments_seen_as(source: Any, target: type | None) -> tuple[Any, ...] | None:
     """Return the type arguments of *source* as its generic parent *target* has them."""
-    origin = get_origin(source) or source
+    origin: Any = get_origin(source) or source
+    arguments = get_args(source)
     if origin is target:
-        return get_args(source) or None
+        return arguments or None
     if origin is str and target in _ITERABLES:
         return (str,)
-    if get_args(source) and not hasattr(origin, "__orig_bases__"):
-        return _builtin_arguments(origin, get_args(source), target)
-    return _inherited_arguments(origin, get_args(source), target)
+    if origin is tuple or is_named_tuple(origin):
+        return _items_joined(_tuple_items(source)) if target in _ITERABLES else None
+    if "__orig_bases__" in dir(origin):
+        return _inherited_arguments(origin, arguments, target)
+    if arguments and issubclass(origin, collections.abc.Mapping) and target in _ITERABLES:
+        return arguments[:1]
+    return arguments or None
 
 
-_ITERABLES = {
-    collections.abc.Sequence,
-    collections.abc.Iterable,
-    collections.abc.Collection,
-    collections.abc.Container,
-}
-
-
-def _builtin_arguments(
-    origin: Any, arguments: tuple[Any, ...], target: type | None
-) -> tuple[Any, ...] | None:
-    if origin is tuple:
-        items = tuple(item for item in arguments if item is not ...)
-        return (_union_of(items),) if target in _ITERABLES else None
-    if inspect.isclass(origin) and issubclass(origin, collections.abc.Mapping):
-        return arguments[:1] if target in _ITERABLES else arguments
-    return arguments
-
-
-def _union_of(items: tuple[Any, ...]) -> Any:
-    joined = items[0]
-    for item in items[1:]:
-        joined = joined | item if not isinstance(joined, str) else Any
-    return joined
+def _items_joined(items: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    members = tuple(item for item in items or () if item is not ...)
+    return (typing.Union[members],) if members else None  # noqa: UP007  # members known at run time
 
 
 def _inherited_arguments(
     origin: Any, arguments: tuple[Any, ...], target: type | None
 ) -> tuple[Any, ...] | None:
-    parameters = getattr(origin, "__parameters__", ())
-    known = dict(zip(parameters, arguments, strict=False))
-    for parent in getattr(origin, "__orig_bases__", ()):
+    """Return the arguments of the generic parent by which *origin* is a *target*."""
+    known = dict(zip(getattr(origin, "__parameters__", ()), arguments, strict=False))
+    for parent in origin.__orig_bases__:
         parent_class = get_origin(parent)
-        if parent_class is None:
-            continue
-        seen = tuple(known.get(argument, argument) for argument in get_args(parent))
-        if parent_class is target:
-            return seen
+        if (
+            target is not None
+            and inspect.isclass(parent_class)
+            and issubclass(parent_class, target)
+        ):
+            open_ones = tuple(known.get(each, Any) for each in parent.__parameters__)
+            return _arguments_seen_as(parent[open_ones] if open_ones else parent, target)
     return None
 
 

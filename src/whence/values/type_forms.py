@@ -3,7 +3,7 @@
 import inspect
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Annotated, Any, NewType, TypeVar, Union, get_args, get_origin
 
 _ALIAS_TYPE = getattr(typing, "TypeAliasType", None)  # `type X = ...`, from Python 3.12 on
@@ -41,11 +41,16 @@ def is_union(annotation: Any) -> bool:
 
 def is_named_tuple(annotation: Any) -> bool:
     """Return whether the annotation is a NamedTuple class."""
-    return (
-        inspect.isclass(annotation)
-        and issubclass(annotation, tuple)
-        and hasattr(annotation, "_fields")
-    )
+    return runtime_class(annotation) is annotation and hasattr(annotation, "_fields")
+
+
+def field_types(named_tuple: Any) -> tuple[Any, ...]:
+    """Return the types of a NamedTuple's fields; `Any` for those that cannot be resolved."""
+    try:
+        hints = typing.get_type_hints(named_tuple)
+    except NameError:  # written as text, and local to a function
+        hints = dict[str, Any]()
+    return tuple(hints.get(name, Any) for name in named_tuple._fields)
 
 
 def runtime_class(annotation: Any) -> type | None:
@@ -58,20 +63,17 @@ def runtime_class(annotation: Any) -> type | None:
 def type_name(annotation: Any) -> str:
     """Return the annotation as a person would write it."""
     bare = unwrap(annotation)
-    if bare is types.NoneType:
-        return "None"
-    if bare is Any:
-        return "Any"
-    if bare is ...:
-        return "..."
+    if isinstance(bare, Hashable) and bare in _NAMES:
+        return _NAMES[bare]
     if is_union(bare):
         return " | ".join(type_name(member) for member in get_args(bare))
     arguments = get_args(bare)
     if arguments and get_origin(bare) is not typing.Literal:
         return f"{type_name(get_origin(bare))}[{', '.join(map(_argument_name, arguments))}]"
-    if inspect.isclass(bare):
-        return _class_name(bare)
-    return str(bare).removeprefix("typing.")
+    return _class_name(bare) if inspect.isclass(bare) else str(bare).removeprefix("typing.")
+
+
+_NAMES: dict[Any, str] = {types.NoneType: "None", Any: "Any", ...: "..."}
 
 
 def _argument_name(argument: Any) -> str:
@@ -95,26 +97,26 @@ PACKAGES_NAMED_BY_ROOT = frozenset({"numpy", "pandas", "polars", "pyarrow", "ker
 
 def replace_forward_references(annotation: Any, evaluate: Callable[[str], Any]) -> Any:
     """Return *annotation* with every quoted part evaluated, also inside generics."""
+    if isinstance(annotation, typing.ForwardRef):
+        annotation = annotation.__forward_arg__
     if isinstance(annotation, str):
         return replace_forward_references(evaluate(annotation), evaluate)
-    if isinstance(annotation, typing.ForwardRef):
-        return replace_forward_references(evaluate(annotation.__forward_arg__), evaluate)
     arguments = get_args(annotation)
     if not arguments or get_origin(annotation) is typing.Literal:
         return annotation
     if get_origin(annotation) is Annotated:
         bare, *metadata = arguments
         return Annotated[(replace_forward_references(bare, evaluate), *metadata)]
-    replaced = tuple(
-        argument if isinstance(argument, list) else replace_forward_references(argument, evaluate)
-        for argument in arguments
-    )
+    replaced = tuple(replace_forward_references(argument, evaluate) for argument in arguments)
     if all(new is old for new, old in zip(replaced, arguments, strict=True)):
         return annotation
+    return _generic(annotation, replaced)
+
+
+def _generic(annotation: Any, arguments: tuple[Any, ...]) -> Any:
+    """Return the generic type or union of *annotation* with other arguments."""
     if is_union(annotation):
-        return Union[replaced]  # noqa: UP007  # the members are only known at run time
-    return (
-        annotation.copy_with(replaced)
-        if hasattr(annotation, "copy_with")
-        else (get_origin(annotation)[replaced])
-    )
+        return Union[arguments]  # noqa: UP007  # the members are only known at run time
+    if hasattr(annotation, "copy_with"):
+        return annotation.copy_with(arguments)
+    return get_origin(annotation)[arguments]

@@ -14,7 +14,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
 
-from whence.values.type_forms import is_union, type_name, union_members, unwrap
+from whence.values.type_forms import is_named_tuple, is_union, type_name, union_members, unwrap
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -80,7 +80,7 @@ def check_value(value: Any, annotation: Any) -> None:
         return
     if is_union(bare) and any(type(value) is member for member in union_members(bare)):
         return
-    if inspect.isclass(bare) and not _holds_parts(bare):
+    if inspect.isclass(bare) and not is_named_tuple(bare):
         if isinstance(value, bare) or (bare is float and type(value) is int):
             if isinstance(value, bool) and bare is int:
                 raise InvalidValueError(_mismatch(value, bare))
@@ -111,10 +111,6 @@ def describe_value(value: Any, limit: int = 60) -> str:
     if len(text) > limit:
         text = f"{text[: limit - 1]}…"
     return f"{text} ({type_name(type(value))})"
-
-
-def _holds_parts(cls: type) -> bool:
-    return issubclass(cls, tuple) and hasattr(cls, "_fields")
 
 
 def _mismatch(value: Any, annotation: Any) -> str:
@@ -167,10 +163,15 @@ def _validate(value: Any, annotation: Any, lax: bool) -> Any:  # noqa: FBT001  #
 
 
 def _explain(errors: Sequence[Mapping[str, Any]], limit: int = 5) -> str:
-    lines = [f"{_path(error['loc'])}{error['msg']}." for error in errors[:limit]]
+    lines = [f"{_path(error['loc'])}{_plainly(error['msg'])}." for error in errors[:limit]]
     if len(errors) > limit:
         lines.append(f"... and {len(errors) - limit} more.")
     return "\n".join(dict.fromkeys(lines))
+
+
+def _plainly(message: str) -> str:
+    """Return what pydantic says without the word that means something else here."""
+    return message.replace("Input should", "It must").replace("Input is", "It is")
 
 
 def _path(location: Sequence[int | str]) -> str:

@@ -1,0 +1,78 @@
+"""What a call sets by node: arguments such as `split.seed`, and options of steps."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from whence.authoring.builder import PipelineBuilder
+from whence.authoring.faults import Faults
+from whence.authoring.options import make_step_options
+from whence.authoring.pipeline_interface import PipelineSpec
+from whence.authoring.places import calling_place
+from whence.errors import (
+    BoundArgumentError,
+    OutputGivenError,
+    UnknownArgumentError,
+    UnknownNodeError,
+    suggest,
+)
+from whence.graph.draft import DraftNode
+from whence.graph.interface import ArgumentKind
+
+
+def apply_settings(
+    builder: PipelineBuilder, spec: PipelineSpec, settings: Mapping[str, Any], prefix: str = ""
+) -> None:
+    """Bind what a call sets by node; a nested pipeline's nodes have its *prefix*."""
+    for path, value in settings.items():
+        name, _, argument = path.rpartition(".")
+        with Faults(builder.faults).caught():
+            node = _find_node(builder, spec, prefix, name, path)
+            _check_setting(spec, node, name, argument)
+            node.bound[argument] = builder.bind(value, f"as setting '{path}'")
+
+
+def apply_step_options(builder: PipelineBuilder, spec: PipelineSpec) -> None:
+    """Give nodes the options that the pipeline's option `steps` has for them."""
+    for name, options in (spec.options.steps or {}).items():
+        with Faults(builder.faults).caught():
+            node = _find_node(builder, spec, "", name, f"steps={{{name!r}: ...}}")
+            node.options = make_step_options(node.options, options, name)
+
+
+def _find_node(
+    builder: PipelineBuilder, spec: PipelineSpec, prefix: str, name: str, setting: str
+) -> DraftNode:
+    node = builder.nodes.get(prefix + name)
+    if node is None:
+        known = [each.removeprefix(prefix) for each in builder.nodes if each.startswith(prefix)]
+        raise UnknownNodeError(
+            where=calling_place(),
+            pipeline=spec.name,
+            node=name,
+            setting=setting,
+            suggestion=suggest(name, known),
+        )
+    return node
+
+
+def _check_setting(spec: PipelineSpec, node: DraftNode, name: str, argument: str) -> None:
+    found = node.step.arguments.get(argument)
+    if found is None:
+        known = [each.name for each in node.step.callable_arguments]
+        raise UnknownArgumentError(
+            where=calling_place(),
+            kind="Step",
+            name=node.step.name,
+            argument=argument,
+            suggestion=suggest(argument, known),
+        )
+    if found.kind is ArgumentKind.OUTPUT:
+        raise OutputGivenError(where=calling_place(), argument=argument, name=node.step.name)
+    if argument in node.connected:
+        raise BoundArgumentError(
+            where=calling_place(),
+            pipeline=spec.name,
+            node=name,
+            argument=argument,
+            place=node.place,
+        )

@@ -1,0 +1,147 @@
+"""What a pipeline was given: values, fillers of slots, and settings of nodes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from whence.authoring.arguments import join_arguments, unknown_argument
+from whence.authoring.builder import PipelineBuilder, holds_nodes
+from whence.authoring.handles import NodeHandle, OutputHandle, Outputs, SlotHandle
+from whence.authoring.pipeline_interface import PipelineArgument, PipelineSpec
+from whence.authoring.places import calling_place
+from whence.authoring.step_definition import StepDefinition
+from whence.domain.artifacts import Artifact
+from whence.errors import (
+    DefinitionError,
+    IncompatibleTypesError,
+    InvalidFillerError,
+    InvalidParameterError,
+    MissingArgumentError,
+)
+from whence.graph.bindings import Reference
+from whence.graph.fit import describe_output, value_misfit
+from whence.values.type_forms import type_name
+from whence.values.validation import InvalidValueError, describe_value, validate_parameter
+
+
+def name_pipeline_arguments(
+    spec: PipelineSpec, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[DefinitionError]]:
+    """Return what was given, by argument or by node and argument, and the faults of names."""
+    names = list(spec.arguments)
+    given, faults = join_arguments("Pipeline", spec.name, names, args, kwargs)
+    for name in list(given):
+        if name not in spec.arguments and "." not in name:
+            faults.append(unknown_argument("Pipeline", spec.name, name, names, calling_place()))
+            del given[name]
+    return given, faults
+
+
+def settle_arguments(
+    builder: PipelineBuilder, spec: PipelineSpec, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the value of every argument that has one.
+
+    Faulty values stay, so that the body can run and show its own faults.
+    """
+    values: dict[str, Any] = {}
+    for argument in spec.arguments.values():
+        if argument.slot is not None:
+            values[argument.name] = _find_filler(builder, argument, given)
+        elif argument.name in given:
+            values[argument.name] = _settle_value(builder, spec, argument, given[argument.name])
+        elif argument.required:
+            builder.faults.append(_missing(spec, argument))
+        else:
+            values[argument.name] = argument.default
+    return values
+
+
+def _missing(spec: PipelineSpec, argument: PipelineArgument) -> DefinitionError:
+    return MissingArgumentError(
+        where=calling_place(),
+        argument=argument.name,
+        owner=f"pipeline '{spec.name}'",
+        reason="It has no default.",
+        cure=f"Give it in the call: `{spec.name}({argument.name}=...)`.",
+    )
+
+
+def _find_filler(
+    builder: PipelineBuilder, argument: PipelineArgument, given: Mapping[str, Any]
+) -> Any:
+    filler = given.get(argument.name, argument.default_filler)
+    if isinstance(filler, SlotHandle):
+        filler.passed_on = True
+        return filler
+    if isinstance(filler, StepDefinition):
+        return filler
+    builder.faults.append(
+        InvalidFillerError(
+            where=calling_place(),
+            slot=argument.name,
+            value=describe_value(filler),
+            reason=_why_no_filler(filler),
+            example=argument.slot.spec.name,
+        )
+    )
+    return argument.slot
+
+
+def _why_no_filler(filler: Any) -> str:
+    if isinstance(filler, (NodeHandle, OutputHandle, Outputs)):
+        return "It is placed already; a slot takes a step."
+    if hasattr(filler, "_whence_definition"):
+        return "It is a pipeline; a slot takes a step."
+    if isinstance(filler, type):
+        return "It is a class; a slot takes a step."
+    if callable(filler):
+        return "It is a plain function: decorate it with `@step`."
+    return "A slot takes a step."
+
+
+def _settle_value(
+    builder: PipelineBuilder, spec: PipelineSpec, argument: PipelineArgument, value: Any
+) -> Any:
+    if isinstance(value, (NodeHandle, OutputHandle, Outputs)):
+        _check_node_given(builder, spec, argument, value)
+        return value
+    if isinstance(value, (Artifact, SlotHandle)) or holds_nodes(value):
+        return value  # checked where the body uses it
+    try:
+        return validate_parameter(value, argument.annotation)
+    except InvalidValueError as error:
+        builder.faults.append(
+            InvalidParameterError(
+                where=calling_place(),
+                argument=argument.name,
+                name=spec.name,
+                value=describe_value(value),
+                reason=error.reason,
+                cure=f"Pass a value that fits `{argument.name}: {type_name(argument.annotation)}`.",
+            )
+        )
+        builder.refused.append(value)
+        return value
+
+
+def _check_node_given(
+    builder: PipelineBuilder, spec: PipelineSpec, argument: PipelineArgument, handle: Any
+) -> None:
+    binding = builder.bind(handle, f"as argument '{argument.name}' of '{spec.name}'")
+    if not isinstance(binding, Reference):
+        return  # what is wrong with it is reported
+    output = builder.nodes[binding.node].step.outputs[binding.output]
+    misfit = value_misfit(output, argument.annotation)
+    if misfit is not None:
+        builder.faults.append(
+            IncompatibleTypesError(
+                where=calling_place(),
+                giver=f"Output '{binding.node}.{binding.output}'",
+                argument=argument.name,
+                owner=f"pipeline '{spec.name}'",
+                given=describe_output(output),
+                wanted=type_name(argument.annotation),
+                detail=misfit,
+                cure="Connect an output of that type, or change one of the two annotations.",
+            )
+        )

@@ -1,0 +1,118 @@
+"""Do the bindings of a node fit its arguments? One fault for each that does not."""
+
+from collections.abc import Collection as Names
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from whence.domain.artifacts import FreeSource
+from whence.errors import DefinitionError, IncompatibleTypesError, InvalidParameterError
+from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
+from whence.graph.draft import DraftNode
+from whence.graph.fit import describe_output, find_misfit
+from whence.graph.interface import Argument, ArgumentKind
+from whence.graph.items import item_types
+from whence.values.assignability import is_path_type
+from whence.values.type_forms import type_name
+from whence.values.validation import InvalidValueError, describe_value, validate_parameter
+
+CURE = "Connect an output of that type, or change one of the two annotations."
+
+
+def connection_faults(
+    node: DraftNode, nodes: Mapping[str, DraftNode], unfit: Names[str]
+) -> Iterator[tuple[str, DefinitionError]]:
+    """Yield each argument of *node* whose binding does not fit, and the fault.
+
+    Outputs of *unfit* nodes, which do not even fit their slots, are passed over.
+    """
+    for name, binding in node.arguments.items():
+        argument = node.step.arguments.get(name)
+        if argument is not None and argument.kind is not ArgumentKind.OUTPUT:
+            for fault in _Fit(node, argument, nodes, unfit).faults(binding):
+                yield name, fault
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    node: DraftNode
+    argument: Argument
+    nodes: Mapping[str, DraftNode]
+    unfit: Names[str]
+
+    def faults(self, binding: Binding) -> Iterator[DefinitionError]:
+        """Yield the faults of a binding of the whole argument; a plain value is settled later."""
+        if isinstance(binding, Collection):
+            yield from self._collection(binding, self.argument.annotation)
+        elif not isinstance(binding, Constant):
+            yield from self._item(binding, self.argument, self._wanted)
+
+    @property
+    def _wanted(self) -> str:
+        artifact_type = self.argument.artifact_type
+        return type_name(self.argument.annotation if artifact_type is None else artifact_type)
+
+    def _collection(self, binding: Collection, annotation: Any) -> Iterator[DefinitionError]:
+        types = item_types(annotation, binding.kind, [key for key, _ in binding.items])
+        if types is None:
+            given = f"a {binding.kind.__name__} of {len(binding.items)}"
+            yield self._misfit("What is given", given, type_name(annotation), "")
+            return
+        for (key, item), item_type in zip(binding.items, types, strict=True):
+            if isinstance(item, Collection):
+                yield from self._collection(item, item_type)
+                continue
+            place = f"[{key!r}]" if isinstance(key, int) or binding.kind is dict else f".{key}"
+            shown = f"{type_name(item_type)} for {self.argument.name}{place}"
+            if isinstance(item, Constant):
+                yield from self._value(item.value, item_type, shown)
+            else:
+                as_argument = Argument(self.argument.name, item_type, ArgumentKind.PLAIN)
+                yield from self._item(item, as_argument, shown)
+
+    def _item(self, item: Binding, argument: Argument, wanted: str) -> Iterator[DefinitionError]:
+        if isinstance(item, Reference) and item.node not in self.unfit:
+            output = self.nodes[item.node].step.outputs[item.output]
+            misfit = find_misfit(output, argument)
+            if misfit is not None:
+                giver = f"Output '{item.node}.{item.output}'"
+                yield self._misfit(giver, describe_output(output), wanted, misfit)
+        elif isinstance(item, Given):
+            misfit = _artifact_misfit(item, argument)
+            if misfit is not None:
+                given = f"a {type(item.artifact).__name__}"
+                yield self._misfit(f"Artifact {item.artifact.uri}", given, wanted, misfit)
+
+    def _value(self, value: Any, item_type: Any, wanted: str) -> Iterator[DefinitionError]:
+        try:
+            validate_parameter(value, item_type)
+        except InvalidValueError as error:
+            yield InvalidParameterError(
+                where=self.node.place,
+                argument=self.argument.name,
+                name=self.node.step.name,
+                value=f"{describe_value(value)}, given among outputs",
+                reason=error.reason,
+                cure=f"Pass {wanted}.",
+            )
+
+    def _misfit(self, giver: str, given: str, wanted: str, detail: str) -> DefinitionError:
+        return IncompatibleTypesError(
+            where=self.node.place,
+            giver=giver,
+            argument=self.argument.name,
+            owner=f"node '{self.node.name}'",
+            given=given,
+            wanted=wanted,
+            detail=detail,
+            cure=CURE,
+        )
+
+
+def _artifact_misfit(given: Given, argument: Argument) -> str | None:
+    """Return why an artifact that exists cannot be given for an argument, or None where it may."""
+    if argument.artifact_type is not None:
+        return None if isinstance(given.artifact, argument.artifact_type) else ""
+    if isinstance(given.artifact.source, FreeSource) and not is_path_type(argument.annotation):
+        return " Nobody recorded how your own files were written, so only a Path can be read."
+    return None
