@@ -22,11 +22,13 @@ quick = fit.with_options(name="quick")
 def limits(
     data: Path,
     regressor: Step[quick] = quick,  # refused by pyright: name the definition, Step[fit]
-) -> float:
+) -> Frame:
     parts = split(load(data))
     split(parts.train).outputs.train  # refused: a node reads as its value, so take `.train`
     fit_and_keep(parts.train)  # refused: nothing says that an Output is not passed, so use bind
-    return fit_and_keep.bind(parts.train)()
+    fit_and_keep.bind(parts.train)()
+    regressor(parts.train)
+    return parts.test
 
 
 fit(depth=8)  # refused: outside a body this configures, and bind says so
