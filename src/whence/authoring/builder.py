@@ -116,21 +116,20 @@ class PipelineBuilder:
 
     def bind(self, value: Any, use: str) -> Binding:
         """Return what a value given in a body means; *use* says for what, should it be a fault."""
-        if isinstance(value, Outputs):
-            value = handle_of(value)
-        if isinstance(value, NodeHandle):
-            return self._bind_node(value)
-        if isinstance(value, OutputHandle):
-            return self._bind_output(value)
+        if isinstance(value, (Outputs, NodeHandle, OutputHandle)):
+            return self._bind_handle(value)
         if isinstance(value, Artifact):
             return Given(value)
         if isinstance(value, SlotHandle) or hasattr(value, "_whence_definition"):
             return self._refuse_unplaced(value, use)
         if any(value is each for each in self.refused):
             return Unusable()
-        if holds_nodes(value):
-            return self._bind_items(value, use)
-        return Constant(value)
+        return self._bind_items(value, use) if holds_nodes(value) else Constant(value)
+
+    def _bind_handle(self, value: Outputs | NodeHandle | OutputHandle) -> Binding:
+        if isinstance(value, OutputHandle):
+            return self._bind_output(value)
+        return self._bind_node(handle_of(value) if isinstance(value, Outputs) else value)
 
     def _refuse_unplaced(self, value: Any, use: str) -> Binding:
         kind, name = "Slot" if isinstance(value, SlotHandle) else "Step", value.spec.name
@@ -144,9 +143,9 @@ class PipelineBuilder:
     def _bind_items(self, value: Any, use: str) -> Binding:
         kind: type[Any] = value.__class__
         keys: Iterable[Any] = getattr(value, "_fields", range(len(value)))
-        held: dict[Any, Any] = (
-            dict(value) if issubclass(kind, dict) else dict(zip(keys, value, strict=True))
-        )
+        held: dict[Any, Any] = dict(zip(keys, value, strict=True))
+        if issubclass(kind, dict):
+            held = value
         items = tuple((key, self.bind(item, use)) for key, item in held.items())
         return Collection(kind, items)
 
