@@ -1,0 +1,153 @@
+"""What `--json` prints: one document, of plain data alone."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from whence.graph.bindings import Binding, references
+from whence.graph.plan import Plan, PlannedNode
+
+if TYPE_CHECKING:
+    from whence.domain.artifacts import Artifact
+    from whence.domain.records import ErrorRecord
+    from whence.history.runs import Run, StepRun
+
+
+def print_json(document: Any) -> None:
+    """Print *document* as JSON that every reader takes: numbers that are not finite become null."""
+    text = json.dumps(make_plain(document), indent=2, ensure_ascii=False, allow_nan=False)
+    click.echo(text.encode(errors="backslashreplace").decode())
+
+
+def make_plain(value: Any) -> Any:
+    """Return *value* as what JSON can hold: classes become their fields, the rest its text."""
+    if isinstance(value, Enum):
+        return make_plain(value.value)
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return _make_container_plain(value)
+
+
+def _make_container_plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        names = [field.name for field in dataclasses.fields(value)]
+        return {name: make_plain(getattr(value, name)) for name in names}
+    for method in ("model_dump", "_asdict"):  # of pydantic's models, and of NamedTuples
+        if hasattr(value, method):
+            return make_plain(getattr(value, method)())
+    if isinstance(value, Mapping):
+        items = cast("Mapping[Any, Any]", value).items()
+        return {str(make_plain(key)): make_plain(item) for key, item in items}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [make_plain(item) for item in cast("list[Any]", value)]
+    return str(value)
+
+
+# ------------------------------------------------------------------ plans
+
+
+def describe_plan(plan: Plan) -> dict[str, Any]:
+    """Return a plan as `whence plan --json` shows it."""
+    return {
+        "pipeline": plan.pipeline,
+        "parameters": {name: json.loads(text) for name, text in plan.parameters.items()},
+        "nodes": [_describe_node(node) for node in plan.nodes.values()],
+        "returns": _describe_binding(plan.returned) if plan.returned is not None else [],
+    }
+
+
+def _describe_node(node: PlannedNode) -> dict[str, Any]:
+    return {
+        "node": node.name,
+        "step": node.step.name,
+        "slot": node.slot,
+        "place": node.step.place,
+        "depends_on": node.depends_on,
+        "parameters": {name: json.loads(text) for name, text in node.recorded.items()},
+        "inputs": {name: _describe_binding(binding) for name, binding in node.inputs.items()},
+        "outputs": [
+            {
+                "name": output.name,
+                "type": output.type_shown,
+                "artifact_type": output.artifact_type.__name__,
+                "format": output.format,
+            }
+            for output in node.step.outputs.values()
+        ],
+    }
+
+
+def _describe_binding(binding: Binding) -> list[str]:
+    return [f"{reference.node}.{reference.output}" for reference in references(binding)]
+
+
+# ------------------------------------------------------------------ runs
+
+
+def describe_run_briefly(run: "Run[Any]") -> dict[str, Any]:
+    """Return a run as a line of `whence runs --json`."""
+    return {
+        "id": run.id,
+        "pipeline": run.pipeline,
+        "name": run.name,
+        "status": run.status,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "duration_seconds": run.duration,
+        "tags": run.tags,
+    }
+
+
+def describe_run(run: "Run[Any]") -> dict[str, Any]:
+    """Return a run as `whence show --json` and `whence run --json` show it."""
+    return {
+        **describe_run_briefly(run),
+        "parameters": dict(run.parameters),
+        "metrics": dict(run.metrics),
+        "environment": dict(run.environment),
+        "error": _describe_error(run.error),
+        "steps": [describe_step(run.steps[name]) for name in run.steps],
+    }
+
+
+def describe_step(step: "StepRun") -> dict[str, Any]:
+    """Return a step run as a part of its run."""
+    return {
+        "id": step.id,
+        "node": step.node,
+        "step": step.step,
+        "status": step.status,
+        "cached": step.cached,
+        "started_at": step.started_at,
+        "duration_seconds": step.duration,
+        "parameters": dict(step.parameters),
+        "metrics": dict(step.metrics),
+        "metadata": dict(step.metadata),
+        "outputs": {name: describe_artifact(step.outputs[name]) for name in step.outputs},
+        "error": _describe_error(step.error),
+    }
+
+
+def describe_artifact(artifact: "Artifact") -> dict[str, Any]:
+    """Return an artifact as the output of a step."""
+    return {
+        "id": artifact.source.fact("id"),
+        "type": type(artifact).__name__,
+        "format": artifact.format,
+        "size_bytes": artifact.size,
+        "digest": artifact.digest,
+    }
+
+
+def _describe_error(error: "ErrorRecord | None") -> dict[str, Any] | None:
+    return None if error is None else make_plain(error)

@@ -1,0 +1,127 @@
+"""`whence run`: a pipeline run from the command line, shown while it goes on."""
+
+import contextlib
+import sys
+from collections import defaultdict
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Any, Unpack
+
+import click
+
+from whence.authoring.pipeline_definition import PipelineDefinition
+from whence.cli.failures import exit_code_of, show_failure
+from whence.cli.json_documents import describe_run, print_json
+from whence.cli.target_command import (
+    TargetCommand,
+    TargetOptions,
+    bind_given,
+    retell_faults,
+    target_options,
+)
+from whence.cli.terminal import is_terminal
+from whence.domain.ids import short_id
+from whence.domain.status import RunStatus
+from whence.errors import InvalidPipelineError
+from whence.running.observers import observing
+
+if TYPE_CHECKING:
+    from whence.cli.live_view import LiveView
+    from whence.history.runs import Run
+
+_MOST_METRICS = 8
+_COLOURS = {RunStatus.COMPLETED: "green", RunStatus.CANCELLED: "yellow"}
+
+
+_EXAMPLES = (
+    ("whence run train.py:delays --data data/", "a parameter of the pipeline"),
+    ("whence run train.py --regressor.depth 8", "of the step in a slot, or of any node"),
+    ("whence run train.py --regressor ridge", "another step for a slot"),
+    ("whence run train.py --config exp.toml", "parameters from a file"),
+    ("whence run train.py --help", "what this pipeline takes"),
+)
+
+
+@click.command("run", cls=TargetCommand, examples=_EXAMPLES)
+@target_options
+@click.pass_context
+def run_pipeline(ctx: click.Context, **options: Unpack[TargetOptions]) -> None:
+    """Run a pipeline and record everything.
+
+    TARGET is FILE.py:PIPELINE or package.module:PIPELINE; the name may be left out where there is
+    only one. What follows are the pipeline's own parameters, by name. `--help` after a target
+    lists them.
+
+    A parameter's name goes before an option of the same name; the option is then written before
+    the target. Ends with 0 if the pipeline completed, 1 if it failed, 2 if nothing could be run,
+    130 if it was cancelled.
+    """
+    pipeline = bind_given(ctx, options)
+    with _prints_kept_apart(apart=options["as_json"]):
+        run, failure = _run(pipeline, live=not options["plain"] and is_terminal(sys.stderr))
+    if options["as_json"]:
+        print_json(describe_run(run))
+    if failure is not None:
+        show_failure(failure)
+    _summarise(run)
+    ctx.exit(exit_code_of(failure) if failure is not None else 0)
+
+
+@contextlib.contextmanager
+def _prints_kept_apart(*, apart: bool) -> Generator[None]:
+    """Let what steps print go to standard error where the other is for the document alone."""
+    with contextlib.redirect_stdout(sys.stderr) if apart else contextlib.nullcontext():
+        yield
+
+
+def _run(pipeline: PipelineDefinition, *, live: bool) -> "tuple[Run[Any], BaseException | None]":
+    """Run under the eyes of a view; return the run and what it raised. What never ran is raised."""
+    try:
+        if live:
+            from whence.cli.live_view import LiveView  # noqa: PLC0415  # loads rich: only on a terminal
+
+            with LiveView(sys.stderr) as view:
+                return _run_drawn(pipeline, view)
+        from whence.cli.plain_lines import PlainLines  # noqa: PLC0415  # only where nothing is drawn
+
+        with observing(PlainLines(sys.stderr)):
+            return _call(pipeline)
+    except InvalidPipelineError as error:
+        raise retell_faults(error) from None
+
+
+def _run_drawn(
+    pipeline: PipelineDefinition, view: "LiveView"
+) -> "tuple[Run[Any], BaseException | None]":
+    with observing(view):
+        run, failure = _call(pipeline)
+    view.add_metrics(_metrics_by_node(run))
+    return run, failure
+
+
+def _call(pipeline: PipelineDefinition) -> "tuple[Run[Any], BaseException | None]":
+    try:
+        return pipeline(), None
+    except BaseException as error:
+        run: Run[Any] | None = getattr(error, "whence_run", None)
+        if run is None:
+            raise
+        return run, error
+
+
+def _metrics_by_node(run: "Run[Any]") -> Mapping[str, Mapping[str, float]]:
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for point in run.metrics.points:
+        found[point.node][point.name] = point.value
+    return found
+
+
+def _summarise(run: "Run[Any]") -> None:
+    """Say on standard error how the run ended, and how to look closer."""
+    from whence.history.reports.quantities import format_duration, format_number  # noqa: PLC0415  # after the run
+
+    key = short_id(run.id)
+    status = click.style(run.status, fg=_COLOURS.get(run.status, "red"), bold=True)
+    click.echo(f"\n{status} in {format_duration(run.duration)}", err=True)
+    for name, value in list(run.metrics.items())[:_MOST_METRICS]:
+        click.echo(f"  {name} {format_number(value)}", err=True)
+    click.echo(f"Look closer: whence show {key}", err=True)

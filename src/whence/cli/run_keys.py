@@ -1,0 +1,27 @@
+"""Which run is meant: an id, its last characters, a name, `last` or `last~2`."""
+
+import re
+from typing import Any
+
+from whence.errors import RecordNotFoundError
+from whence.history.lookups import find_run, list_runs
+from whence.history.runs import Run
+
+_RELATIVE = re.compile(r"(?:last|latest)(?:~(\d{1,6}))?")
+
+
+def find_meant_run(key: str) -> Run[Any]:
+    """Return the run that *key* means. Raises `RecordNotFoundError` and `AmbiguousNameError`."""
+    relative = _RELATIVE.fullmatch(key)
+    if relative is None:
+        return find_run(key)
+    back = int(relative[1] or 0)
+    newest = list_runs(limit=back + 1)
+    if len(newest) <= back:
+        raise RecordNotFoundError(
+            kind="run",
+            name=key,
+            reason=f"As many are recorded here: {len(newest)}.",
+            suggestion="List them: whence runs" if newest else "Start one: whence run FILE.py",
+        )
+    return newest[back]
