@@ -141,13 +141,10 @@ class PipelineBuilder:
         return Unusable()
 
     def _bind_items(self, value: Any, use: str) -> Binding:
-        kind: type[Any] = value.__class__
         keys: Iterable[Any] = getattr(value, "_fields", range(len(value)))
-        held: dict[Any, Any] = dict(zip(keys, value, strict=True))
-        if issubclass(kind, dict):
-            held = value
+        held: Any = value if hasattr(value, "keys") else dict(zip(keys, value, strict=True))
         items = tuple((key, self.bind(item, use)) for key, item in held.items())
-        return Collection(kind, items)
+        return Collection(value.__class__, items)
 
     def _bind_node(self, handle: NodeHandle) -> Binding:
         names = output_names(handle)
