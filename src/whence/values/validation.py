@@ -5,6 +5,7 @@ for its Python kin, a `str` for a `Path`, a `str` (or number) for the enum membe
 From the command line and configuration, pydantic's lax rules hold.
 """
 
+import contextlib
 import functools
 import inspect
 import json
@@ -12,9 +13,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin, is_typeddict
 
-from whence.values.type_forms import is_named_tuple, is_union, type_name, union_members, unwrap
+from whence.errors import suggest
+from whence.values.type_forms import (
+    is_named_tuple,
+    is_union,
+    runtime_class,
+    type_name,
+    union_members,
+    unwrap,
+)
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -81,12 +90,20 @@ def check_value(value: Any, annotation: Any) -> None:
     if is_union(bare) and any(type(value) is member for member in union_members(bare)):
         return
     if inspect.isclass(bare) and not is_named_tuple(bare):
-        if isinstance(value, bare) or (bare is float and type(value) is int):
-            if isinstance(value, bool) and bare is int:
-                raise InvalidValueError(_mismatch(value, bare))
-            return
-        raise InvalidValueError(_mismatch(value, bare))
-    _validate(value, annotation, lax=False)
+        _check_instance(value, bare)
+    else:
+        _validate(value, annotation, lax=False)
+
+
+def _check_instance(value: Any, cls: type) -> None:
+    if cls is float and type(value) is int:
+        return
+    try:
+        fits = isinstance(value, dict if is_typeddict(cls) else cls)
+    except TypeError:  # a protocol that cannot be asked at run time
+        return
+    if not fits or (isinstance(value, bool) and cls is int):
+        raise InvalidValueError(_mismatch(value, cls))
 
 
 def unbox_scalar(value: Any) -> Any:
@@ -119,18 +136,29 @@ def _mismatch(value: Any, annotation: Any) -> str:
 
 def _apply_courtesies(value: Any, bare: Any) -> Any:
     """Return *value* with what strict mode would refuse but the contract allows, in depth."""
+    value = unbox_scalar(value)
     if isinstance(value, str):
         return _from_text(value, bare)
-    if isinstance(value, list) and get_args(bare):
-        item = get_args(bare)[0]
-        return [
-            _apply_courtesies(unbox_scalar(part), unwrap(item)) for part in cast("list[Any]", value)
-        ]
-    if isinstance(value, dict) and len(get_args(bare)) == 2:  # noqa: PLR2004  # key and value
-        item = unwrap(get_args(bare)[1])
-        parts = cast("dict[Any, Any]", value)
-        return {key: _apply_courtesies(unbox_scalar(part), item) for key, part in parts.items()}
+    if type(value) in _HOLDERS:
+        for member in union_members(bare):
+            cls = runtime_class(member)
+            if cls is not None and get_args(member) and isinstance(value, cls):
+                return _apply_to_parts(value, get_args(member))
     return _enum_member(value, bare)
+
+
+_HOLDERS = frozenset({list, tuple, dict, set, frozenset})
+
+
+def _apply_to_parts(value: Any, arguments: tuple[Any, ...]) -> Any:
+    if hasattr(value, "keys"):
+        wanted = unwrap(arguments[-1])
+        return {key: _apply_courtesies(part, wanted) for key, part in value.items()}
+    kind = cast("Any", type(value))
+    fixed = kind is tuple and arguments[1:] != (...,) and len(arguments) == len(value)
+    each = arguments if fixed else [arguments[0]] * len(value)
+    parts = [_apply_courtesies(part, unwrap(item)) for part, item in zip(value, each, strict=True)]
+    return kind(parts)
 
 
 def _from_text(value: str, bare: Any) -> Any:
@@ -148,6 +176,10 @@ def _enum_member(value: Any, bare: Any) -> Any:
             found = {each.value: each for each in member}
             if type(value) in {str, int, float} and value in found:
                 return found[value]
+            if member is bare:
+                known = suggest(str(value), map(str, found))
+                reason = f"It is no value of {type_name(bare)}. {known}"
+                raise InvalidValueError(reason)
     return value
 
 
@@ -157,6 +189,8 @@ def _validate(value: Any, annotation: Any, lax: bool) -> Any:  # noqa: FBT001  #
     try:
         return _adapter(_hashable(annotation)).validate_python(value, strict=not lax)
     except ValidationError as error:
+        if is_union(annotation) and all(len(each["loc"]) == 1 for each in error.errors()):
+            raise InvalidValueError(_mismatch(value, annotation)) from None
         raise InvalidValueError(
             _explain(error.errors(include_url=False, include_context=False))
         ) from None
@@ -207,9 +241,13 @@ class _hashable:  # noqa: N801  # a key, not a type of the program
 def _adapter(key: _hashable) -> "TypeAdapter[Any]":
     from pydantic import ConfigDict, TypeAdapter  # noqa: PLC0415  # heavy, as above
     from pydantic.errors import PydanticUserError  # noqa: PLC0415  # as above
+    from pydantic_core import SchemaError  # noqa: PLC0415  # as above
 
     annotation = key.annotation
-    try:
+    with contextlib.suppress(
+        PydanticUserError, SchemaError
+    ):  # such as a class with a configuration of its own
         return TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
-    except PydanticUserError:  # a class with a configuration of its own refuses another
+    with contextlib.suppress(PydanticUserError, SchemaError):  # it does not know every type
         return TypeAdapter(annotation)
+    return TypeAdapter(dict[str, Any] if is_typeddict(annotation) else Any)
