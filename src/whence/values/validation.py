@@ -155,7 +155,7 @@ def _apply_to_parts(value: Any, arguments: tuple[Any, ...]) -> Any:
         wanted = unwrap(arguments[-1])
         return {key: _apply_courtesies(part, wanted) for key, part in value.items()}
     kind = cast("Any", type(value))
-    fixed = kind is tuple and arguments[1:] != (...,) and len(arguments) == len(value)
+    fixed = kind in {tuple} and arguments[1:] != (...,) and len(arguments) == len(value)
     each = arguments if fixed else [arguments[0]] * len(value)
     parts = [_apply_courtesies(part, unwrap(item)) for part, item in zip(value, each, strict=True)]
     return kind(parts)
@@ -244,9 +244,7 @@ def _adapter(key: _hashable) -> "TypeAdapter[Any]":
     from pydantic_core import SchemaError  # noqa: PLC0415  # as above
 
     annotation = key.annotation
-    with contextlib.suppress(
-        PydanticUserError, SchemaError
-    ):  # such as a class with a configuration of its own
+    with contextlib.suppress(PydanticUserError, SchemaError):  # a class may have its own
         return TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
     with contextlib.suppress(PydanticUserError, SchemaError):  # it does not know every type
         return TypeAdapter(annotation)
