@@ -61,9 +61,6 @@ class Comparison(ComparedRuns, Shown):
             durations = [step and step.duration for step in row.steps]
             yield "duration", row.node, *durations, len(set(durations)) == 1
 
-    def __repr__(self) -> str:
-        return str(self)
-
     def _report(self) -> Report:
         return report_comparison(self)
 

@@ -45,9 +45,6 @@ class RunList(Shown, Sequence[Run[Any]]):
     def __len__(self) -> int:
         return len(self._runs)
 
-    def __repr__(self) -> str:
-        return str(self)
-
     def frame(self) -> "pd.DataFrame":
         """Return the runs as a DataFrame, one row each."""
         columns = ("id", "pipeline", "name", "status", "started_at", "duration", "tags")

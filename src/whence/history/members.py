@@ -73,8 +73,5 @@ class Members(Shown, Generic[T_co]):
     def __dir__(self) -> list[str]:
         return sorted({name.partition(".")[0] for name in self.__values})
 
-    def __repr__(self) -> str:
-        return str(self)
-
     def _report(self) -> Report:
         return self.__report()

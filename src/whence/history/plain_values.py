@@ -34,7 +34,8 @@ def describe_result(text: str) -> str:
     """Return a stored value in a few words; of a lone number, the digits that mean something."""
     tree = _parse(text)
     if isinstance(tree, float):
-        return format(tree, f".{_DIGITS}g")
+        rounded = format(tree, f".{_DIGITS}g")
+        return repr(tree) if float(rounded) == tree else rounded
     return shorten(_describe(tree))
 
 

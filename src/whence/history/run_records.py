@@ -60,9 +60,11 @@ class RunRecords:
         return self.stack.metadata_store.list_artifacts_of_steps(self.run.id)
 
     @cached_property
-    def _outputs_by_id(self) -> Mapping[ArtifactId, ArtifactRecord]:
+    def _outputs(self) -> Mapping[ArtifactId, tuple[str, ArtifactRecord]]:
         return {
-            record.id: record for around in self._artifacts.values() for record in around.outputs
+            record.id: (self.nodes.get(step_run_id, ""), record)
+            for step_run_id, around in self._artifacts.items()
+            for record in around.outputs
         }
 
     def artifacts_of(self, step_run_id: StepRunId) -> StepArtifacts:
@@ -71,8 +73,13 @@ class RunRecords:
 
     def find_artifact(self, artifact_id: ArtifactId) -> ArtifactRecord | None:
         """Return an artifact of this run, or of another from which it was served."""
-        known = self._outputs_by_id.get(artifact_id)
-        return known or self.stack.metadata_store.find_artifact(artifact_id)
+        if artifact_id in self._outputs:
+            return self._outputs[artifact_id][1]
+        return self.stack.metadata_store.find_artifact(artifact_id)
+
+    def find_node(self, artifact_id: ArtifactId) -> str | None:
+        """Return the node of this run whose output an artifact is."""
+        return self._outputs[artifact_id][0] if artifact_id in self._outputs else None
 
     def metrics_of(self, step: StepRunRecord) -> Metrics:
         """Return the metrics of one step run."""

@@ -162,7 +162,7 @@ class Run(Shown, Generic[R_co]):
         status = next((s.status for s in self._records.steps if s.node == missing.node), "absent")
         return f"It comes from step '{missing.node}', which is {status}."
 
-    def __repr__(self) -> str:
+    def _one_line(self) -> str:
         spent = f", {format_duration(self.duration)}" if self.duration is not None else ""
         name = f" '{self.name}'" if self.name else ""
         return f"<Run {short_id(self.id)}{name} of {self.pipeline}: {self.status}{spent}>"
@@ -279,7 +279,7 @@ class StepRun(Shown):
     def _reporting(self, kind: str, records: Mapping[str, ArtifactRecord]) -> Callable[[], Report]:
         return lambda: report_artifacts(f"{kind} of {self.node}", records)
 
-    def __repr__(self) -> str:
+    def _one_line(self) -> str:
         spent = f", {format_duration(self.duration)}" if self.duration is not None else ""
         cached = ", cached" if self.cached else ""
         run = short_id(self._record.run_id)

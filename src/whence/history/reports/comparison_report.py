@@ -107,16 +107,14 @@ def _tabulate_runs(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:
 def _without_echoes(compared: ComparedRuns) -> tuple[TextRow, ...]:
     """Return the parameters, without those of steps that repeat one of the pipeline's own."""
     nodes = {row.node for row in compared.steps}
-    own = {row.per_run for row in compared.parameters if not _is_of_step(row.name, nodes)}
-    return tuple(
-        row
-        for row in compared.parameters
-        if row.equal or not _is_of_step(row.name, nodes) or row.per_run not in own
-    )
+    own = {(row.name, row.per_run) for row in compared.parameters}
+    return tuple(row for row in compared.parameters if row.equal or _echo(row, nodes) not in own)
 
 
-def _is_of_step(name: str, nodes: set[str]) -> bool:
-    return name.rpartition(".")[0] in nodes
+def _echo(row: TextRow, nodes: set[str]) -> object:
+    """Return the parameter of the pipeline that a step's would repeat."""
+    node, _, name = row.name.rpartition(".")
+    return (name, row.per_run) if node in nodes else None
 
 
 def _tabulate_texts(
@@ -220,7 +218,8 @@ def _artifact_cell(
 
 def _tabulate_steps(compared: ComparedRuns, names: Sequence[str]) -> Iterator[Table]:
     remarkable = [row for row in compared.steps if row.swapped or row.partial or _odd(row)]
-    others = sorted((row for row in compared.steps if row not in remarkable), key=_by_change)
+    known = {row.node for row in remarkable}
+    others = sorted((row for row in compared.steps if row.node not in known), key=_by_change)
     shown = [*remarkable, *others]
     if not compared.show_equal:
         shown = shown[:MOST_ROWS]

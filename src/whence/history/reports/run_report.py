@@ -135,7 +135,7 @@ def _list_outputs(shape: OutputShape, name: str) -> Iterator[tuple[str, Artifact
 
 
 def _describe_producer(records: RunRecords, artifact: ArtifactRecord) -> str:
-    node = records.nodes.get(artifact.step_run_id) if artifact.step_run_id else None
+    node = records.find_node(artifact.id)
     return f"{node}.{artifact.name}" if node else ""
 
 

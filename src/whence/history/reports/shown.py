@@ -19,6 +19,13 @@ class Shown(ABC):
     def _report(self) -> "Report":
         """Return what is to be shown."""
 
+    def _one_line(self) -> str | None:
+        """Return what stands for it in lists and messages; None if that is the whole report."""
+        return None
+
+    def __repr__(self) -> str:
+        return self._one_line() or str(self)
+
     def __str__(self) -> str:
         return render_text(self._report())
 
