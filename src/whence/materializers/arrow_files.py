@@ -119,7 +119,9 @@ def write_table(table: Any, path: Path) -> None:
 
     arrow: Any = pa
     with arrow.OSFile(str(path), "wb") as sink, arrow.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
+        # As one batch, since a table without rows would be none, and lose its categories.
+        columns = [column.chunk(0) for column in table.columns]
+        writer.write_batch(arrow.RecordBatch.from_arrays(columns, schema=table.schema))
 
 
 def read_table(buffer: "bytearray | mmap.mmap") -> ArrowSource:

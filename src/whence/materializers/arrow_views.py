@@ -1,8 +1,9 @@
 """A stored table as the frame type that a reader asks for."""
 
-from typing import Any, cast
+from typing import Any
 
 from whence.materializers.arrow_files import ArrowSource
+from whence.materializers.artifact_files import public_name
 from whence.materializers.pandas_columns import Note, decode_column
 from whence.materializers.pandas_frames import (
     assemble_frame,
@@ -23,8 +24,7 @@ FRAME_TYPES = (
 
 def frame_kind(value: Any) -> str | None:
     """Return which of the frame types a value is; None for others, subclasses among them."""
-    cls = cast("type", type(value))
-    name = f"{cls.__module__.partition('.')[0]}.{cls.__qualname__}"
+    name = public_name(type(value))
     return name if name in FRAME_TYPES and name != "polars.LazyFrame" else None
 
 

@@ -59,7 +59,7 @@ def choose_view(as_type: Any, stored: str, views: tuple[str, ...]) -> str | None
     """
     if as_type is None or as_type is Any or as_type is object:
         return stored
-    allowed = [_public_name(member) for member in union_members(as_type)]
+    allowed = [public_name(member) for member in union_members(as_type)]
     if stored in allowed or Any in union_members(as_type):
         return stored
     return next((name for name in allowed if name in views), None)
@@ -75,6 +75,7 @@ def refuse_view(artifact: Artifact, format_name: str, as_type: Any, views: str) 
     )
 
 
-def _public_name(annotation: Any) -> str:
+def public_name(annotation: Any) -> str:
+    """Return the name under which people know a class: that of its package, and its own."""
     cls = runtime_class(annotation)
     return "" if cls is None else f"{cls.__module__.partition('.')[0]}.{cls.__qualname__}"

@@ -22,6 +22,9 @@ _IMMUTABLE = frozenset(
 )
 """Nodes of values whose identity means nothing; whether two of them are one is chance."""
 
+_SEARCH_TREES = frozenset({"BallTree", "KDTree"})
+_COUNTERS = slice(7, 11)  # in the state of a search tree: how often it was asked, and what it took
+
 State = dict[str, Any]
 
 
@@ -29,6 +32,7 @@ def make_canonical(dump: bytes) -> bytes:
     """Return an equal skops file, the same for every dump of equal models."""
     members = unpack_files(dump)
     schema: State = json.loads(members.pop(_SCHEMA))
+    _forget_queries(schema)
     members = _rename_members(schema, members)
     shared = Counter(state["__id__"] for state in _each_state(schema) if _has_identity(state))
     for state in _each_state(schema):
@@ -65,6 +69,15 @@ def _has_identity(state: State) -> bool:
     if "__id__" not in state or loader in _IMMUTABLE:
         return False
     return loader != "NdArrayNode" or state["__class__"] == "ndarray"  # else a NumPy scalar
+
+
+def _forget_queries(schema: State) -> None:
+    """Set the counters of search trees to zero: asking a model makes it no other."""
+    for state in _each_state(schema):
+        if state["__class__"] in _SEARCH_TREES and state["__loader__"] == "ObjectNode":
+            for counter in state["content"]["content"][_COUNTERS]:
+                if counter["__loader__"] == "JsonNode":
+                    counter["content"] = "0"
 
 
 def _rename_members(schema: State, members: dict[str, bytes]) -> dict[str, bytes]:

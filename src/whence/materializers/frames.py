@@ -73,7 +73,7 @@ class ParquetMaterializer(Materializer):
         table = encode_table(value, self.format)
         path = prepare_file(artifact, self.file_name)
         try:
-            parquet.write_table(table, path, compression="zstd")
+            parquet.write_table(table, path, compression="zstd", use_compliant_nested_type=False)
             _check_same(table, parquet.read_table(path), self.format)
         except (
             NotImplementedError,
@@ -141,7 +141,7 @@ def _refuse_type(value: Any, format_name: str) -> NotStorableError:
 def _check_same(written: Any, read: Any, format_name: str) -> None:
     for field, left, right in zip(written.schema, written.columns, read.columns, strict=True):
         position = written.schema.get_field_index(field.name)
-        if read.schema.field(position).type == field.type and _equal(left, right):
+        if str(read.schema.field(position).type) == str(field.type) and _equal(left, right):
             continue
         raise NotStorableError(
             subject=f"Column {field.name!r}",
@@ -152,5 +152,9 @@ def _check_same(written: Any, read: Any, format_name: str) -> None:
 
 
 def _equal(left: Any, right: Any) -> bool:
-    """Return whether two columns are equal, where NaN equals NaN."""
+    """Return whether two columns are equal, where NaN equals NaN, down to unused categories."""
+    if hasattr(left.type, "value_type") and hasattr(left.type, "index_type"):
+        categories = left.chunk(0).dictionary
+        if not right.num_chunks or not right.chunk(0).dictionary.equals(categories):
+            return False
     return left.equals(right) or left.to_pandas().equals(right.to_pandas())

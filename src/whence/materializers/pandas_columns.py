@@ -373,7 +373,7 @@ def build_index(values: Any, name: Any, frequency: str | None = None) -> Any:
     import pandas as pd  # noqa: PLC0415  # as above
 
     pandas: Any = pd
-    if isinstance(values, np.ndarray) and values.dtype == object:
+    if type(values) is np.ndarray and values.dtype.kind == "O":
         return pandas.Index(values, dtype=object, name=name)
     index = pandas.Index(values, name=name, copy=False)
     if frequency is not None:

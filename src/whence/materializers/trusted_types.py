@@ -26,6 +26,7 @@ HOLDERS = (
     "sklearn.gaussian_process.kernels.WhiteKernel",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+    "sklearn.utils._bunch.Bunch",
 )
 """Plain Python classes whose state is their attributes: restoring one runs no code of the file."""
 
@@ -45,9 +46,10 @@ scikit-learn follows their indices without looking (see `tree_bounds`)."""
 
 VALUES = (
     "builtins.frozenset",
+    "functools.partial",
     "numpy.dtype",
 )
-"""Immutable values of Python and NumPy."""
+"""Values of Python and NumPy. A partial binds arguments to a function that must be trusted itself."""
 
 PURE_FUNCTIONS = (
     "numpy.mean",
@@ -56,6 +58,7 @@ PURE_FUNCTIONS = (
     "sklearn.feature_selection._univariate_selection.chi2",
     "sklearn.feature_selection._univariate_selection.f_classif",
     "sklearn.feature_selection._univariate_selection.f_regression",
+    "sklearn.utils.validation.check_array",
 )
 """Functions that estimators keep as attributes. They read and write nothing but arrays."""
 

@@ -122,7 +122,7 @@ ESTIMATORS = [
     SplineTransformer(),
     StackingRegressor([("a", Ridge()), ("b", DecisionTreeRegressor(random_state=0))]),
     StandardScaler(),
-    SVC(probability=False),
+    SVC(),
     SVC(kernel="linear", C=2),
     SVR(),
     TruncatedSVD(2, random_state=0),
@@ -205,13 +205,13 @@ import sys
 from pathlib import Path
 import numpy as np
 from sklearn.ensemble import GradientBoostingRegressor
-from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.preprocessing import FunctionTransformer
 from whence.materializers.scikit_learn import SklearnMaterializer
 noise = [np.full(size, 171, "u1") for size in range(16, 4000, 16) for _ in range(20)]
 del noise  # so that memory that nobody clears is full of something
 inputs = np.random.default_rng(0).uniform(size=(60, 5))
 trees = GradientBoostingRegressor(n_estimators=5, random_state=0).fit(inputs, inputs[:, 0])
-words = CountVectorizer(stop_words=frozenset({"a", "b", "c", "d"})).fit(["x y", "z"])
+words = FunctionTransformer(kw_args={"a": frozenset("abcdef"), "b": set("uvwxyz")})
 encode = SklearnMaterializer().encode
 Path(sys.argv[1]).write_bytes(encode(trees) + encode(words))
 """
@@ -325,7 +325,9 @@ def test_keys_that_would_collide_are_refused():
         MODELS.encode(LogisticRegression(class_weight={True: 1.0, False: 2.0}))
 
 
-@pytest.mark.parametrize("value", [1, Ridge, FunctionTransformer(lambda x: x)], ids=str)
+@pytest.mark.parametrize(
+    "value", [1, Ridge, FunctionTransformer(lambda x: x)], ids=["number", "class", "lambda"]
+)
 def test_what_is_no_model_is_refused(value):
     """Classes, plain values and models with local functions are refused."""
     with pytest.raises((NotStorableError, UntrustedTypeError)):
