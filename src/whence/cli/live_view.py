@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FRAMES_PER_SECOND = 8
 _BAR_WIDTH = 20
-_LINES_AROUND = 6  # title, counts, and the lines that the terminal itself needs
+_LINES_AROUND = 7  # title, counts, and the lines that the terminal itself needs
 _MARKS: Mapping[StepStatus, tuple[str, str, str]] = {
     StepStatus.PENDING: ("·", ".", "dim"),
     StepStatus.COMPLETED: ("✓", "+", "green"),
@@ -90,7 +90,7 @@ class LiveView(RunView):
         if self.run is None:
             return Text("")
         shown = self.select(max(3, min(MOST_ROWS, self._console.height - _LINES_AROUND)))
-        parts: list[RenderableType] = [self._draw_title()]
+        parts: list[RenderableType] = [Text(""), self._draw_title()]
         counts = dict(shown.folded)
         waiting = counts.pop(Fold.WAITING, 0)
         parts += [self._draw_fold(fold, count) for fold, count in counts.items()]

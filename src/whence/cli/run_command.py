@@ -11,6 +11,7 @@ import click
 from whence.authoring.pipeline_definition import PipelineDefinition
 from whence.cli.failures import exit_code_of, show_failure
 from whence.cli.json_documents import describe_run, print_json
+from whence.cli.run_view import MOST_ROWS
 from whence.cli.target_command import (
     TargetCommand,
     TargetOptions,
@@ -22,6 +23,8 @@ from whence.cli.terminal import is_terminal
 from whence.domain.ids import short_id
 from whence.domain.status import RunStatus
 from whence.errors import InvalidPipelineError
+from whence.history.reports.harmless_text import make_harmless
+from whence.history.reports.quantities import format_duration, format_number
 from whence.running.observers import observing
 
 if TYPE_CHECKING:
@@ -56,13 +59,18 @@ def run_pipeline(ctx: click.Context, **options: Unpack[TargetOptions]) -> None:
     130 if it was cancelled.
     """
     pipeline = bind_given(ctx, options)
+    live = not options["plain"] and is_terminal(sys.stderr)
     with _prints_kept_apart(apart=options["as_json"]):
-        run, failure = _run(pipeline, live=not options["plain"] and is_terminal(sys.stderr))
+        run, failure = _run(pipeline, live=live)
     if options["as_json"]:
         print_json(describe_run(run))
-    if failure is not None:
+    if failure is not None and run.status is not RunStatus.CANCELLED:
         show_failure(failure)
-    _summarise(run)
+    _say_end(run)
+    if not (live and len(run.steps) <= MOST_ROWS):  # else each stands beside its step
+        _say_metrics(run)
+    if run.status is not RunStatus.FAILED:  # the failure has said it
+        click.echo(f"Look closer: whence show {short_id(run.id)}", err=True)
     ctx.exit(exit_code_of(failure) if failure is not None else 0)
 
 
@@ -115,13 +123,11 @@ def _metrics_by_node(run: "Run[Any]") -> Mapping[str, Mapping[str, float]]:
     return found
 
 
-def _summarise(run: "Run[Any]") -> None:
-    """Say on standard error how the run ended, and how to look closer."""
-    from whence.history.reports.quantities import format_duration, format_number  # noqa: PLC0415  # after the run
-
-    key = short_id(run.id)
+def _say_end(run: "Run[Any]") -> None:
     status = click.style(run.status, fg=_COLOURS.get(run.status, "red"), bold=True)
     click.echo(f"\n{status} in {format_duration(run.duration)}", err=True)
+
+
+def _say_metrics(run: "Run[Any]") -> None:
     for name, value in list(run.metrics.items())[:_MOST_METRICS]:
-        click.echo(f"  {name} {format_number(value)}", err=True)
-    click.echo(f"Look closer: whence show {key}", err=True)
+        click.echo(f"  {make_harmless(name)} {format_number(value)}", err=True)
