@@ -132,11 +132,12 @@ def test_colours_are_for_terminals_only(stack):
 
 
 def test_ipython_shows_the_whole_run(stack):
-    """In an IPython session a run displays as its text."""
+    """In an IPython session a run displays as its text, and as one line inside of a list."""
     pretty = pytest.importorskip("IPython.lib.pretty")
     run = finished_run(stack)
 
     assert pretty.pretty(run) == str(run)
+    assert pretty.pretty([run]) == f"[{run!r}]"
 
 
 @given(st.lists(st.tuples(st.text(max_size=30), st.text(max_size=30)), max_size=5))

@@ -36,4 +36,5 @@ class Shown(ABC):
         return render_html(self._report())
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001  # IPython's protocol
-        printer.text("…" if cycle else str(self))
+        is_inside = cycle or len(printer.stack) > 1  # of a list, say
+        printer.text(repr(self) if is_inside else str(self))
