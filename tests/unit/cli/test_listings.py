@@ -1,0 +1,147 @@
+"""What `runs`, `show`, `logs`, `compare` and `artifacts` say of recorded runs."""
+
+import pytest
+
+LISTINGS = ["runs", "show", "logs", "artifacts"]
+
+
+@pytest.fixture
+def recorded(project):
+    """Record three runs: two that complete and one that fails."""
+    project.whence("run", "train.py:delays", "--name", "base", "--tag", "good")
+    project.whence("run", "train.py:delays", "--count", "9")
+    project.whence("run", "train.py:delays", "--evaluate.fail")
+    return project
+
+
+def test_runs_are_listed_newest_first(recorded):
+    """`whence runs` lists what was recorded, the newest first."""
+    runs = recorded.whence("runs", "--json").document["runs"]
+
+    assert [run["status"] for run in runs] == ["failed", "completed", "completed"]
+    assert runs[-1]["name"] == "base"
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (["--status", "failed"], 1),
+        (["--tag", "good"], 1),
+        (["--pipeline", "delays"], 3),
+        (["--pipeline", "other"], 0),
+        (["--limit", "2"], 2),
+    ],
+)
+def test_runs_are_chosen_by_options(recorded, words, count):
+    """Options of `whence runs` restrict the list."""
+    assert len(recorded.whence("runs", *words, "--json").document["runs"]) == count
+
+
+@pytest.mark.parametrize("key", ["base", "last~2", "latest~2"])
+def test_a_run_is_found_by_what_people_call_it(recorded, key):
+    """A run is found by its name, and counted back from the newest."""
+    assert recorded.whence("show", key, "--json").document["name"] == "base"
+
+
+def test_a_run_is_found_by_the_end_of_its_id(recorded):
+    """The last characters of an id, as listings show them, name a run."""
+    whole = recorded.whence("show", "base", "--json").document["id"]
+
+    assert recorded.whence("show", whole[-8:], "--json").document["id"] == whole
+
+
+def test_show_takes_the_newest_run(recorded):
+    """`whence show` alone shows the newest run, with every step and the error."""
+    answer = recorded.whence("show")
+
+    assert answer.code == 0
+    assert all(name in answer.out for name in ("load", "regressor", "evaluate", "no luck today"))
+
+
+def test_show_takes_a_step(recorded):
+    """`whence show RUN STEP` shows that step alone."""
+    step = recorded.whence("show", "base", "evaluate", "--json").document
+
+    assert (step["node"], step["metrics"]) == ("evaluate", {"rmse": 18.0})
+
+
+def test_logs_are_shown_under_the_names_of_their_steps(recorded):
+    """`whence logs` heads each log with its step; of one step the log comes as it is."""
+    assert "load\nloading 4\n" in recorded.whence("logs").out
+    assert recorded.whence("logs", "last~1", "load").out == "loading 9\n"
+    assert recorded.whence("logs", "last", "--json").document["logs"]["load"] == "loading 4\n"
+
+
+def test_a_run_that_said_nothing_says_so(recorded):
+    """Where no step printed anything, `whence logs` says that."""
+    recorded.write(
+        "quiet.py",
+        "from whence import pipeline, step\n@step\ndef one() -> int:\n    return 1\n@pipeline\ndef only():\n    return one()\n",
+    )
+    recorded.whence("run", "quiet.py")
+
+    assert "nothing" in recorded.whence("logs").out
+
+
+def test_runs_are_compared(recorded):
+    """`whence compare` shows what differs, and as a document what is equal as well."""
+    answer = recorded.whence("compare", "base", "last~1")
+    document = recorded.whence("compare", "base", "last~1", "last", "--json").document
+
+    assert "count" in answer.out
+    assert len(document["runs"]) == 3
+
+
+def test_compare_needs_two_runs(recorded):
+    """One run alone is not compared, and the message shows how it is done."""
+    answer = recorded.whence("compare", "last")
+
+    assert answer.code == 2
+    assert "whence compare last~1 last" in answer.err
+
+
+def test_artifacts_name_their_producers(recorded):
+    """`whence artifacts RUN` lists what a run made, with the step that made it."""
+    found = recorded.whence("artifacts", "base", "--json").document["artifacts"]
+
+    assert {each["producer"] for each in found} == {"load", "regressor", "evaluate"}
+    assert len(recorded.whence("artifacts", "--json").document["artifacts"]) == 8
+    assert "regressor" in recorded.whence("artifacts", "base").out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["show", "bsae"], "Did you mean 'base'?"),
+        (["show", "last~9"], "whence runs"),
+        (["show", "last", "evalute"], "Did you mean 'evaluate'?"),
+        (["logs", "last", "evalute"], "Did you mean 'evaluate'?"),
+        (["runs", "--status", "fialed"], "failed"),
+        (["runs", "--limit", "0"], "0"),
+        (["shwo"], "Did you mean 'show'?"),
+        (["runs", "--jsno"], "--json"),
+    ],
+)
+def test_what_is_not_there_is_explained(recorded, words, said):
+    """A name that means nothing ends with 2 and says what may be meant."""
+    answer = recorded.whence(*words)
+
+    assert answer.code == 2
+    assert said in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_an_error_is_a_document_too(project):
+    """With `--json` what went wrong is printed as a document with its cure."""
+    answer = project.whence("show", "--json")
+
+    assert answer.code == 2
+    assert answer.document["error"]["code"] == "WH701"
+    assert "whence run" in answer.document["error"]["fix"]
+
+
+@pytest.mark.parametrize("command", ["runs", "artifacts"])
+def test_an_empty_store_says_how_to_begin(project, command):
+    """A list with nothing in it is fine, as text and as a document."""
+    assert project.whence(command).code == 0
+    assert project.whence(command, "--json").code == 0
