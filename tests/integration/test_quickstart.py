@@ -56,8 +56,8 @@ def test_equal_runs_give_equal_models(quickstart, few_flights):
     first, second = (quickstart.delays(few_flights, quickstart.fit_ridge) for _ in range(2))
 
     for node in first.steps:
-        outputs, again = first.steps[node].outputs, second.steps[node].outputs
-        assert [outputs[name].digest for name in outputs] == [again[name].digest for name in outputs]
+        made, again = first.steps[node].outputs, second.steps[node].outputs
+        assert [made[name].digest for name in made] == [again[name].digest for name in made]
 
 
 def test_nothing_known_only_after_departure_is_used(quickstart):

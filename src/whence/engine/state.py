@@ -100,7 +100,10 @@ class RunState:
         if status is StepStatus.COMPLETED:
             yield from self._release(node)
             return
-        self._failed = self._failed or status is not StepStatus.CANCELLED
+        if status is StepStatus.CANCELLED:  # a step is cancelled with its run
+            yield from self._cancel()
+            return
+        self._failed = True
         yield from self._skip_behind(node)
 
     def _release(self, node: str) -> Iterator[Instruction]:

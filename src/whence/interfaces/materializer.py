@@ -4,6 +4,7 @@ from abc import abstractmethod
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from whence.domain.artifacts import Artifact, DataArtifact
+from whence.errors import UnreadableArtifactError
 
 
 @runtime_checkable
@@ -70,4 +71,13 @@ class SingleFileMaterializer(Materializer):
 
     def read(self, artifact: Artifact, as_type: Any = None, /) -> Any:
         """Return the value of the artifact's one file."""
-        return self.decode(artifact.read_file(self.file_name), as_type)
+        try:
+            data = artifact.read_file(self.file_name)
+        except OSError as error:
+            raise UnreadableArtifactError(
+                where=artifact.uri,
+                format=self.format,
+                reason=f"Its file {self.file_name!r} cannot be read: {error.strerror}.",
+                cure="Read it with the materializer that wrote it.",
+            ) from error
+        return self.decode(data, as_type)

@@ -3,7 +3,7 @@
 import json
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -19,6 +19,12 @@ _OUTSIDE_CODE = frozenset(
     {"__lambda__", "Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 )
 """What Keras can only bring back by running code that is stored, or lies, outside of Keras."""
+
+
+_DATA = frozenset(
+    {"__bytes__", "__ellipsis__", "__keras_tensor__", "__numpy__", "__tensor__", "__tuple__"}
+)
+"""How Keras marks plain values in a configuration."""
 
 
 class KerasMaterializer(SingleFileMaterializer):
@@ -114,7 +120,7 @@ class KerasMaterializer(SingleFileMaterializer):
     def _check_classes(self, keras: Any, config: Any) -> None:
         """Refuse a model that names a class which is neither Keras's own nor known here."""
         known = {*keras.saving.get_custom_objects(), *self._custom_objects}
-        refused = sorted({name for name in _foreign_classes(config) if name not in known})
+        refused = sorted(set(_foreign_classes(config, known)))
         if refused:
             raise UntrustedTypeError(
                 types=", ".join(refused),
@@ -151,16 +157,16 @@ def _class_names(config: Any) -> set[str]:
     return {part["class_name"] for part in _each_object(config)}
 
 
-def _foreign_classes(config: Any) -> Iterator[str]:
-    """Yield the names of all classes in a configuration that are not Keras's own."""
+def _foreign_classes(config: Any, known: Set[str]) -> Iterator[str]:
+    """Yield the names of all classes in a configuration that are neither Keras's nor known."""
     for part in _each_object(config):
         name, module = part["class_name"], part.get("module")
         if name in _OUTSIDE_CODE:
             yield name
-        elif not module:
-            yield str(part.get("registered_name") or name)
-        elif module != "builtins" and str(module).partition(".")[0] != "keras":
-            yield f"{module}.{name}"
+            continue
+        own = str(module).partition(".")[0] in {"builtins", "keras"} or name in _DATA
+        if not own and str(part.get("registered_name") or name) not in known:
+            yield f"{module}.{name}" if module else name
 
 
 def _without_chance(members: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -49,7 +49,7 @@ VALUES = (
     "functools.partial",
     "numpy.dtype",
 )
-"""Values of Python and NumPy. A partial binds arguments to a function that must be trusted itself."""
+"""Values of Python and NumPy. What a partial binds arguments to must itself be trusted."""
 
 PURE_FUNCTIONS = (
     "numpy.mean",

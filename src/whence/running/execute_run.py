@@ -157,8 +157,6 @@ class _Execution:
             self._failures[name] = result.error
         self._close_step(finished, None)
         self._todo.extend(self._state.handle(StepEnds(name, result.status)))
-        if result.status is StepStatus.CANCELLED:
-            self._todo.extend(self._state.handle(CancelAsked()))
 
     def _interrupt(self, error: KeyboardInterrupt) -> None:
         for name in list(self._taken):

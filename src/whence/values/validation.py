@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin, is_typeddict
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, is_typeddict
 
 from whence.errors import suggest
 from whence.values.type_forms import (
@@ -154,11 +154,10 @@ def _apply_to_parts(value: Any, arguments: tuple[Any, ...]) -> Any:
     if hasattr(value, "keys"):
         wanted = unwrap(arguments[-1])
         return {key: _apply_courtesies(part, wanted) for key, part in value.items()}
-    kind = cast("Any", type(value))
-    fixed = kind in {tuple} and arguments[1:] != (...,) and len(arguments) == len(value)
+    fixed = len(arguments) == len(value) and ... not in arguments
     each = arguments if fixed else [arguments[0]] * len(value)
     parts = [_apply_courtesies(part, unwrap(item)) for part, item in zip(value, each, strict=True)]
-    return kind(parts)
+    return type(value)(parts)
 
 
 def _from_text(value: str, bare: Any) -> Any:

@@ -121,3 +121,15 @@ def test_a_late_word_about_a_step_changes_nothing():
 
     assert state.handle(StepEnds("a", StepStatus.FAILED)) == []
     assert state.handle(StepEnds("b", StepStatus.COMPLETED)) == [EndRun(RunStatus.COMPLETED)]
+
+
+def test_a_cancelled_step_cancels_its_run():
+    """When the last running step is cancelled, nothing else starts and the run is cancelled."""
+    state = RunState({"a": (), "b": ("a",), "c": ()})
+    state.handle(RunBegins())
+    state.handle(StepEnds("c", StepStatus.COMPLETED))
+
+    assert state.handle(StepEnds("a", StepStatus.CANCELLED)) == [
+        SkipStep("b", StepStatus.CANCELLED, None),
+        EndRun(RunStatus.CANCELLED),
+    ]

@@ -90,7 +90,9 @@ ESTIMATORS = [
     GradientBoostingRegressor(n_estimators=3, loss="quantile", random_state=0),
     HistGradientBoostingClassifier(max_iter=3, random_state=0),
     HistGradientBoostingRegressor(max_iter=3, random_state=0),
-    HistGradientBoostingRegressor(max_iter=3, loss="poisson", categorical_features=[4]),
+    HistGradientBoostingRegressor(
+        max_iter=3, loss="poisson", categorical_features=[4], random_state=0
+    ),
     IsolationForest(n_estimators=3, random_state=0),
     KMeans(3, random_state=0, n_init=1),
     KNeighborsClassifier(),
