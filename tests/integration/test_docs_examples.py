@@ -94,7 +94,7 @@ def test_commands_of_the_command_line_page_work(project):
     """The page's file, settings and commands, one after the other, do what they say."""
     blocks = list(find_blocks(COMMAND_LINE_PAGE))
     (project / "train.py").write_text(next(text for kind, text in blocks if kind == "python"))
-    (project / "experiment.toml").write_text(next(text for kind, text in blocks if kind == "toml"))
+    (project / "settings.toml").write_text(next(text for kind, text in blocks if kind == "toml"))
     for command in COMMAND.findall(COMMAND_LINE_PAGE.read_text(encoding="utf-8")):
         arguments = shlex.split(command)[1:]
         outcome = subprocess.run(
