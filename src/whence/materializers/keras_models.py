@@ -3,7 +3,8 @@
 import json
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -22,7 +23,7 @@ _OUTSIDE_CODE = frozenset(
 
 
 _DATA = frozenset(
-    {"__bytes__", "__ellipsis__", "__keras_tensor__", "__numpy__", "__tensor__", "__tuple__"}
+    {"__bytes__", "__ellipsis__", "__keras_tensor__", "__numpy__", "__tensor__", "__slice__"}
 )
 """How Keras marks plain values in a configuration."""
 
@@ -157,7 +158,7 @@ def _class_names(config: Any) -> set[str]:
     return {part["class_name"] for part in _each_object(config)}
 
 
-def _foreign_classes(config: Any, known: Set[str]) -> Iterator[str]:
+def _foreign_classes(config: Any, known: AbstractSet[str]) -> Iterator[str]:
     """Yield the names of all classes in a configuration that are neither Keras's nor known."""
     for part in _each_object(config):
         name, module = part["class_name"], part.get("module")

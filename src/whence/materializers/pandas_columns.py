@@ -2,30 +2,14 @@
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from whence.materializers.arrow_files import ArrowSource
+from whence.materializers.arrow_validity import pack_validity, unpack_validity
+from whence.materializers.pandas_objects import NotExactError, decode_objects, encode_objects
 
 Note = Mapping[str, Any]
-
-_OBJECT_TYPES: dict[type, str] = {
-    bool: "bool_",
-    int: "int64",
-    str: "large_string",
-    bytes: "large_binary",
-    dt.date: "date32",
-}
-"""What an object column may hold, one type alone, and the Arrow type that keeps it exactly."""
-
-
-class NotExactError(Exception):
-    """A column would not come back as it is; the frame that it belongs to says which one it is."""
-
-    def __init__(self, reason: str, cure: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.cure = cure
 
 
 def encode_column(values: Any) -> tuple[Any, Note]:
@@ -68,7 +52,7 @@ def _encode_numpy(values: Any) -> tuple[Any, Note]:
     arrow: Any = pa
     dtype = values.dtype
     if dtype.kind == "O":
-        return _encode_objects(values)
+        return encode_objects(values)
     if not dtype.isnative or dtype.kind not in "biufmM" or dtype.itemsize > 8:  # noqa: PLR2004  # bytes
         reason = f"Arrow has no exact type for NumPy's {dtype}."
         raise NotExactError(reason, "Convert it: `column.astype(...)`.")
@@ -78,7 +62,7 @@ def _encode_numpy(values: Any) -> tuple[Any, Note]:
     values = np.ascontiguousarray(values)
     validity = None
     if dtype.kind in "mM":
-        validity = _pack_validity(~np.isnat(values))
+        validity = pack_validity(~np.isnat(values))
     kind = arrow.from_numpy_dtype(dtype)
     return _array_over(kind, values, validity), note
 
@@ -90,27 +74,6 @@ def _array_over(kind: Any, values: Any, validity: Any) -> Any:
     arrow: Any = pa
     memory = arrow.py_buffer(values.view("u1") if len(values) else b"")
     return arrow.Array.from_buffers(kind, len(values), [validity, memory])
-
-
-def _pack_validity(valid: Any) -> Any:
-    """Return Arrow's bitmap of which values are there; None where all are."""
-    import numpy as np  # noqa: PLC0415  # optional and heavy
-    import pyarrow as pa  # noqa: PLC0415  # as above
-
-    arrow: Any = pa
-    if valid.all():
-        return None
-    return arrow.py_buffer(np.packbits(valid, bitorder="little").tobytes())
-
-
-def _unpack_validity(array: Any) -> Any:
-    import numpy as np  # noqa: PLC0415  # optional and heavy
-
-    if not array.null_count:
-        return np.ones(len(array), bool)
-    bits = np.frombuffer(array.buffers()[0], "u1")
-    taken = np.unpackbits(bits, bitorder="little", count=array.offset + len(array))
-    return taken[array.offset :].astype(bool)
 
 
 def _decode_numpy(array: Any, note: Note, source: ArrowSource) -> Any:
@@ -128,53 +91,7 @@ def _view_moments(array: Any, dtype: Any, source: ArrowSource) -> Any:
 
     values = source.view(array.buffers()[1], dtype, len(array), array.offset)
     if array.null_count:
-        values = np.where(_unpack_validity(array), values, np.array("NaT", dtype))
-    return values
-
-
-# ------------------------------------------------------------------ Python objects
-
-
-def _encode_objects(values: Any) -> tuple[Any, Note]:
-    """Encode an object column that holds one plain type, and one sort of missing value at most."""
-    import pyarrow as pa  # noqa: PLC0415  # optional and heavy
-
-    arrow: Any = pa
-    found = set(map(type, values))
-    missing = _missing_marker(values, found)
-    plain = found - {type(None), float}
-    if len(plain) > 1 or not plain <= _OBJECT_TYPES.keys():
-        names = ", ".join(sorted(cls.__qualname__ for cls in plain))
-        reason = f"It is an object column with values of type {names}."
-        cure = "Give it one dtype: `column.astype(str)`, or one column for each type."
-        raise NotExactError(reason, cure)
-    kind = getattr(arrow, _OBJECT_TYPES[plain.pop()])() if plain else arrow.null()
-    try:
-        array = arrow.array(values.tolist(), kind, from_pandas=missing == "nan")
-    except (ValueError, OverflowError, arrow.ArrowException) as error:
-        reason = f"Not all of its values fit {kind}: {str(error).splitlines()[0]}."
-        raise NotExactError(reason, "Convert it: `column.astype(str)`.") from error
-    return array, {"kind": "objects", "missing": missing}
-
-
-def _missing_marker(values: Any, found: Iterable[type]) -> str | None:
-    floats = float in found
-    if floats and type(None) in found:
-        reason = "It is an object column with both None and NaN for missing values."
-        raise NotExactError(reason, "Use one: `column.where(column.notna(), None)`.")
-    if floats and any(value == value for value in values if type(value) is float):  # noqa: PLR0124  # only NaN differs from itself
-        reason = "It is an object column with values of type float."
-        raise NotExactError(reason, "Give it one dtype: `column.astype(float)` or `astype(str)`.")
-    return "nan" if floats else ("none" if type(None) in found else None)
-
-
-def _decode_objects(array: Any, note: Note, _: ArrowSource) -> Any:
-    import numpy as np  # noqa: PLC0415  # optional and heavy
-
-    values = np.empty(len(array), object)
-    values[:] = array.to_pylist()
-    if note["missing"] == "nan":
-        values[~_unpack_validity(array) if array.type != "null" else slice(None)] = np.nan
+        values = np.where(unpack_validity(array), values, np.array("NaT", dtype))
     return values
 
 
@@ -223,7 +140,7 @@ def _encode_masked(values: Any) -> tuple[Any, Note]:
     note = {"kind": "masked", "dtype": dtype.name}
     if plain.dtype == bool:
         return arrow.array(plain, mask=absent), note
-    return _array_over(arrow.from_numpy_dtype(plain.dtype), plain, _pack_validity(~absent)), note
+    return _array_over(arrow.from_numpy_dtype(plain.dtype), plain, pack_validity(~absent)), note
 
 
 def _decode_masked(array: Any, note: Note, source: ArrowSource) -> Any:
@@ -231,7 +148,7 @@ def _decode_masked(array: Any, note: Note, source: ArrowSource) -> Any:
 
     pandas: Any = pd
     dtype = pandas.api.types.pandas_dtype(note["dtype"])
-    absent = ~_unpack_validity(array)
+    absent = ~unpack_validity(array)
     if note["dtype"] == "boolean":
         filled = array.fill_null(False)  # noqa: FBT003  # Arrow's signature
         return pandas.arrays.BooleanArray(filled.to_numpy(zero_copy_only=False), absent)
@@ -251,7 +168,7 @@ def _encode_categorical(values: Any) -> tuple[Any, Note]:
     present = codes >= 0
     if not present.all():
         codes[~present] = 0
-    indices = _array_over(arrow.from_numpy_dtype(codes.dtype), codes, _pack_validity(present))
+    indices = _array_over(arrow.from_numpy_dtype(codes.dtype), codes, pack_validity(present))
     array = arrow.DictionaryArray.from_arrays(indices, dictionary, ordered=bool(values.ordered))
     return array, {"kind": "categorical", "ordered": bool(values.ordered), "categories": inner}
 
@@ -265,7 +182,7 @@ def _decode_categorical(array: Any, note: Note, source: ArrowSource) -> Any:
     kind: Any = np.dtype(indices.type.to_pandas_dtype())
     codes: Any = source.view(indices.buffers()[1], kind, len(indices), indices.offset)
     if indices.null_count:
-        codes[~_unpack_validity(indices)] = -1  # in memory: the mapping is the reader's own
+        codes[~unpack_validity(indices)] = -1  # in memory: the mapping is the reader's own
     inner = ArrowSource(source.table)  # categories are copied: an index keeps them for long
     categories = build_index(decode_column(array.dictionary, note["categories"], inner), None)
     dtype = pandas.CategoricalDtype(categories, ordered=note["ordered"])
@@ -282,7 +199,7 @@ def _encode_zoned(values: Any) -> tuple[Any, Note]:
     moments = np.ascontiguousarray(values.asi8)
     # Arrow knows places by their names, and offsets without the "UTC" that Python puts before them.
     kind = arrow.timestamp(dtype.unit, str(dtype.tz).removeprefix("UTC") or "UTC")
-    validity = _pack_validity(~values.isna())
+    validity = pack_validity(~values.isna())
     return _array_over(kind, moments, validity), {"kind": "zoned", "unit": dtype.unit, "zone": zone}
 
 
@@ -397,7 +314,7 @@ _DECODERS: dict[str, Callable[[Any, Note, ArrowSource], Any]] = {
     "categorical": _decode_categorical,
     "masked": _decode_masked,
     "numpy": _decode_numpy,
-    "objects": _decode_objects,
+    "objects": lambda array, note, _: decode_objects(array, note["missing"]),
     "string": _decode_string,
     "zoned": _decode_zoned,
 }

@@ -8,12 +8,12 @@ from whence.errors import NotStorableError
 from whence.materializers.arrow_files import ArrowSource
 from whence.materializers.pandas_columns import (
     Note,
-    NotExactError,
     build_index,
     decode_column,
     encode_column,
     encode_index_values,
 )
+from whence.materializers.pandas_objects import NotExactError
 
 _MOST_BLOCKS = 100  # pandas warns of a fragmented frame beyond, at the next column that is added
 
