@@ -2,7 +2,17 @@
 
 import pytest
 
-LISTINGS = ["runs", "show", "logs", "artifacts"]
+QUIET = """
+from whence import pipeline, step
+
+@step
+def one() -> int:
+    return 1
+
+@pipeline
+def only():
+    return one()
+"""
 
 
 @pytest.fixture
@@ -74,10 +84,7 @@ def test_logs_are_shown_under_the_names_of_their_steps(recorded):
 
 def test_a_run_that_said_nothing_says_so(recorded):
     """Where no step printed anything, `whence logs` says that."""
-    recorded.write(
-        "quiet.py",
-        "from whence import pipeline, step\n@step\ndef one() -> int:\n    return 1\n@pipeline\ndef only():\n    return one()\n",
-    )
+    recorded.write("quiet.py", QUIET)
     recorded.whence("run", "quiet.py")
 
     assert "nothing" in recorded.whence("logs").out
