@@ -78,7 +78,9 @@ def built(make, arguments):
     keras.utils.clear_session()
     model, shape = make(*arguments)
     random = np.random.default_rng(0)
-    model.set_weights([random.normal(size=w.shape).astype(w.dtype) for w in model.get_weights()])
+    model.set_weights(
+        [random.uniform(0.1, 1, w.shape).astype(w.dtype) for w in model.get_weights()]
+    )
     return model, np.abs(random.integers(0, 9, shape)).astype("float32")
 
 
