@@ -35,7 +35,9 @@ class TargetCommand(TeachingCommand):
         own = {name: takes for option in self.get_params(ctx) for name, takes in _names(option)}
         before, target, after = split_at_target(args, own)
         if target is None:
-            return super().parse_args(ctx, args)
+            rest = super().parse_args(ctx, args)  # refuses, or finds one that begins with a dash
+            ctx.meta[_CALL] = TargetCall(load_target(ctx.params["target"]), Given())
+            return rest
         ctx.meta[JSON_ASKED] = "--json" in args
         loaded = load_target(target)
         given = read_arguments(loaded, after, own)
