@@ -2,6 +2,7 @@
 
 import io
 import sys
+import threading
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
@@ -88,7 +89,7 @@ class LiveView(RunView):
         from rich.text import Text  # noqa: PLC0415  # as above
 
         if self.run is None:
-            return Text("")
+            return Group()
         shown = self.select(max(3, min(MOST_ROWS, self._console.height - _LINES_AROUND)))
         parts: list[RenderableType] = [Text(""), self._draw_title()]
         counts = dict(shown.folded)
@@ -203,12 +204,14 @@ class PrintsAbove(io.TextIOBase):
         self._stream = stream
         self._console = console
         self._held = ""
+        self._lock = threading.RLock()
 
     def write(self, text: str) -> int:
         """Print the lines that are whole now; hold the rest back until its line ends."""
-        *lines, self._held = (self._held + text).split("\n")
-        if lines:
-            self._print("\n".join(lines))
+        with self._lock:
+            *lines, self._held = (self._held + text).split("\n")
+            if lines:
+                self._print("\n".join(lines))
         return len(text)
 
     def finish(self) -> None:

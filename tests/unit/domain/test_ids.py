@@ -17,10 +17,11 @@ def test_an_id_is_a_uuid_of_version_7():
 
 
 def test_ids_sort_by_the_time_of_their_making(monkeypatch):
-    """Ids of different milliseconds sort as those do, so that stores merge without renumbering."""
-    moments = iter(range(1_700_000_000_000, 1_700_000_001_000))
-    monkeypatch.setattr("time.time_ns", lambda: next(moments) * 1_000_000)
-    ids = [new_id() for _ in range(500)]
+    """Ids sort as the moments they were made in, so that stores merge without renumbering."""
+    start = 1_700_000_000_000_000_000
+    moments = iter(range(start, start + 500_000_000, 250))
+    monkeypatch.setattr("time.time_ns", lambda: next(moments))
+    ids = [new_id() for _ in range(5000)]
 
     assert ids == sorted(ids)
 
