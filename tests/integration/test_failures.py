@@ -131,9 +131,14 @@ def test_numpy_scalars_are_numbers():
     def mean(values: list[float]) -> float:
         return np.float32(np.mean(values))
 
+    @step
+    def exact() -> np.float32:
+        return np.float32(0.1)
+
     result = mean.run([1.0, 2.0]).read()
 
     assert (type(result), result) == (float, 1.5)
+    assert type(exact.run().read()) is np.float32
 
 
 def test_an_output_that_was_not_written_fails_the_step():

@@ -13,7 +13,7 @@ SHOWN_CHARACTERS = 8
 
 
 def new_id() -> str:
-    """Return a new UUIDv7 (RFC 9562): Unix time to a quarter of a microsecond, then 62 random bits.
+    """Return a new UUIDv7 (RFC 9562): Unix time to a quarter microsecond, then 62 random bits.
 
     Ids that one process makes one after the other sort in that order, as long as the clock goes on.
     """

@@ -85,4 +85,5 @@ def _read_produced(given: ProducedInput, annotation: Any, store: ArtifactStore) 
     materializer = given.output.materializer
     if materializer is None or is_path_type(annotation):
         return artifact.read(annotation)
-    return materializer.read(artifact, unwrap(given.output.annotation if as_written else annotation))
+    wanted = given.output.annotation if as_written else annotation
+    return materializer.read(artifact, unwrap(wanted))

@@ -26,7 +26,7 @@ from whence.graph.interface import OutputSpec, ReturnForm
 from whence.interfaces.artifact_store import ArtifactStore
 from whence.interfaces.materializer import Materializer, SingleFileMaterializer
 from whence.registry.materializers import materializer_for
-from whence.values.type_forms import type_name
+from whence.values.type_forms import runtime_class, type_name, union_members
 from whence.values.validation import InvalidValueError, check_value, describe_value, unbox_scalar
 
 INLINE_LIMIT = 8 * 1024
@@ -181,10 +181,11 @@ def _check(job: StepJob, output: OutputSpec, value: Any, returned: Any) -> Any:
 
 
 def _without_numpy(output: OutputSpec, value: Any) -> Any:
-    """Return a NumPy scalar as a Python number, where that is what the output is stored as."""
-    if isinstance(output.materializer, SingleFileMaterializer):
-        return unbox_scalar(value)
-    return value
+    """Return a NumPy scalar as its Python kin, unless the output is declared to be NumPy's."""
+    declared = [runtime_class(member) for member in union_members(output.annotation)]
+    if any(cls.__module__ == "numpy" and isinstance(value, cls) for cls in declared if cls):
+        return value
+    return unbox_scalar(value)
 
 
 def _wrong(job: StepJob, returned: Any, value: Any, wanted: str, reason: str) -> StepFailedError:
