@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 from whence.cli.run_view import MOST_ROWS, Fold, RunView, StepRow
 from whence.cli.terminal import is_terminal, open_console
 from whence.domain.ids import short_id
+from whence.domain.records import RunRecord
 from whence.domain.status import StepStatus
+from whence.graph.plan import Plan
 from whence.history.reports.harmless_text import make_harmless
 from whence.history.reports.quantities import format_duration, format_number
 
@@ -67,8 +69,12 @@ class LiveView(RunView):
             sys.stdout = PrintsAbove(sys.stdout, self._console)
         if is_terminal(sys.stderr):
             sys.stderr = PrintsAbove(sys.stderr, self._console)
-        self._live.start()
         return self
+
+    def run_started(self, run: RunRecord, plan: Plan) -> None:
+        """Begin to draw."""
+        super().run_started(run, plan)
+        self._live.start()
 
     def __exit__(
         self,
@@ -106,11 +112,12 @@ class LiveView(RunView):
         run = self.run
         if run is None:
             return Text("")
-        spent = self.elapsed if run.duration is None else run.duration
+        over = run.duration is not None
+        spent = format_duration(run.duration) if over else _format_ticking(self.elapsed)
         title = Text(make_harmless(run.pipeline), "bold")
         title.append(f"  run {short_id(run.id)}", "dim not bold")
         title.append(f"  {self.finished_count}/{self.step_count} steps", "dim not bold")
-        return title.append(f"  {_format_ticking(spent)}", "not bold")
+        return title.append(f"  {spent}", "not bold")
 
     def _draw_fold(self, fold: Fold, count: int) -> "Text":
         from rich.text import Text  # noqa: PLC0415  # as above

@@ -55,7 +55,8 @@ class PlainLines:
         elif step.duration is not None:
             told += f" in {format_duration(step.duration)}"
         if step.error is not None:
-            told += f": {step.error.type}: {_first_line(step.error.message)}"
+            kind = step.error.type.rpartition(".")[2]
+            told += f": {kind}: {_first_line(step.error.message)}"
         self._tell(f"{step.node}: {told}")
 
     def run_ended(self, run: RunRecord) -> None:

@@ -65,6 +65,7 @@ def run_pipeline(ctx: click.Context, **options: Unpack[TargetOptions]) -> None:
     if options["as_json"]:
         print_json(describe_run(run))
     if failure is not None and run.status is not RunStatus.CANCELLED:
+        click.echo(err=True)
         show_failure(failure)
     _say_end(run)
     if not (live and len(run.steps) <= MOST_ROWS):  # else each stands beside its step
