@@ -58,6 +58,10 @@ def bad():
 def endless(ready: Path):
     wait_for_ever(ready)
     return load()
+
+@pipeline
+def alone(ready: Path):
+    return wait_for_ever(ready)
 """
 
 
@@ -237,10 +241,10 @@ def test_listings_are_drawn_on_a_terminal(project):
     assert max(map(len, plain.splitlines())) <= 80
 
 
-def start_endless(*words):
+def start_endless(*words, pipeline="endless"):
     """Start a run whose step goes on for ever, and wait until it does."""
     process = subprocess.Popen(
-        [WHENCE, "run", "train.py:endless", "--ready", "ready.txt", *words],
+        [WHENCE, "run", f"train.py:{pipeline}", "--ready", "ready.txt", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -253,9 +257,10 @@ def start_endless(*words):
     return process
 
 
-def test_an_interrupt_cancels_the_run(project):
+@pytest.mark.parametrize("pipeline", ["endless", "alone"])
+def test_an_interrupt_cancels_the_run(project, pipeline):
     """Ctrl-C ends with 130, says so, and the run is recorded as cancelled."""
-    process = start_endless()
+    process = start_endless(pipeline=pipeline)
     process.send_signal(signal.SIGINT)
 
     _, said = process.communicate(timeout=60)
