@@ -19,7 +19,10 @@ class Faults:
         try:
             yield
         except InvalidPipelineError as report:
-            self.found += report.faults
+            # A report from inside may name what is found already.
+            self.found += [
+                fault for fault in report.faults if not any(fault is each for each in self.found)
+            ]
         except DefinitionError as fault:
             self.found.append(fault)
 

@@ -5,7 +5,15 @@ from typing import Any
 
 from whence.authoring.arguments import join_arguments, unknown_argument
 from whence.authoring.builder import PipelineBuilder, holds_nodes
-from whence.authoring.handles import NodeHandle, OutputHandle, Outputs, SlotHandle
+from whence.authoring.handles import (
+    NodeHandle,
+    OutputHandle,
+    Outputs,
+    SlotHandle,
+    handle_of,
+    node_of,
+    output_names,
+)
 from whence.authoring.pipeline_interface import PipelineArgument, PipelineSpec
 from whence.authoring.places import calling_place
 from whence.authoring.step_definition import StepDefinition
@@ -102,9 +110,10 @@ def _why_no_filler(filler: Any) -> str:
 def _settle_value(
     builder: PipelineBuilder, spec: PipelineSpec, argument: PipelineArgument, value: Any
 ) -> Any:
-    if isinstance(value, (NodeHandle, OutputHandle, Outputs)):
-        _check_node_given(builder, spec, argument, value)
-        return value
+    if isinstance(value, Outputs):
+        value = handle_of(value)
+    if isinstance(value, (NodeHandle, OutputHandle)):
+        return _check_node_given(builder, spec, argument, value)
     if isinstance(value, (Artifact, SlotHandle)) or holds_nodes(value):
         return value  # checked where the body uses it
     try:
@@ -126,22 +135,27 @@ def _settle_value(
 
 def _check_node_given(
     builder: PipelineBuilder, spec: PipelineSpec, argument: PipelineArgument, handle: Any
-) -> None:
+) -> Any:
+    """Return what the body gets for a node: one that does not fit is reported here alone."""
+    if isinstance(handle, NodeHandle) and len(output_names(handle)) != 1:
+        return handle  # the body may unpack it
     binding = builder.bind(handle, f"as argument '{argument.name}' of '{spec.name}'")
     if not isinstance(binding, Reference):
-        return  # what is wrong with it is reported
+        return OutputHandle(builder, node_of(handle), None)
     output = builder.nodes[binding.node].step.outputs[binding.output]
     misfit = value_misfit(output, argument.annotation)
-    if misfit is not None:
-        builder.faults.append(
-            IncompatibleTypesError(
-                where=calling_place(),
-                giver=f"Output '{binding.node}.{binding.output}'",
-                argument=argument.name,
-                owner=f"pipeline '{spec.name}'",
-                given=describe_output(output),
-                wanted=type_name(argument.annotation),
-                detail=misfit,
-                cure="Connect an output of that type, or change one of the two annotations.",
-            )
+    if misfit is None:
+        return handle
+    builder.faults.append(
+        IncompatibleTypesError(
+            where=calling_place(),
+            giver=f"Output '{binding.node}.{binding.output}'",
+            argument=argument.name,
+            owner=f"pipeline '{spec.name}'",
+            given=describe_output(output),
+            wanted=type_name(argument.annotation),
+            detail=misfit,
+            cure="Connect an output of that type, or change one of the two annotations.",
         )
+    )
+    return OutputHandle(builder, node_of(handle), None)

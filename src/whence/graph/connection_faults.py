@@ -10,7 +10,7 @@ from whence.errors import DefinitionError, IncompatibleTypesError, InvalidParame
 from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
 from whence.graph.draft import DraftNode
 from whence.graph.fit import describe_output, find_misfit
-from whence.graph.interface import Argument, ArgumentKind
+from whence.graph.interface import Argument, ArgumentKind, OutputSpec
 from whence.graph.items import item_types
 from whence.values.assignability import is_path_type
 from whence.values.type_forms import type_name
@@ -24,7 +24,7 @@ def connection_faults(
 ) -> Iterator[tuple[str, DefinitionError]]:
     """Yield each argument of *node* whose binding does not fit, and the fault.
 
-    Outputs of *unfit* nodes, which do not even fit their slots, are passed over.
+    Of *unfit* nodes, whose outputs are not what their slots promise, the promise is taken.
     """
     for name, binding in node.arguments.items():
         argument = node.step.arguments.get(name)
@@ -71,10 +71,10 @@ class _Fit:
                 yield from self._item(item, as_argument, shown)
 
     def _item(self, item: Binding, argument: Argument, wanted: str) -> Iterator[DefinitionError]:
-        if isinstance(item, Reference) and item.node not in self.unfit:
-            output = self.nodes[item.node].step.outputs[item.output]
-            misfit = find_misfit(output, argument)
-            if misfit is not None:
+        if isinstance(item, Reference):
+            output = self._output(item)
+            misfit = find_misfit(output, argument) if output is not None else None
+            if output is not None and misfit is not None:
                 giver = f"Output '{item.node}.{item.output}'"
                 yield self._misfit(giver, describe_output(output), wanted, misfit)
         elif isinstance(item, Given):
@@ -82,6 +82,15 @@ class _Fit:
             if misfit is not None:
                 given = f"a {type(item.artifact).__name__}"
                 yield self._misfit(f"Artifact {item.artifact.uri}", given, wanted, misfit)
+
+    def _output(self, reference: Reference) -> OutputSpec | None:
+        node = self.nodes[reference.node]
+        if node.slot is None or node.name not in self.unfit:
+            return node.step.outputs[reference.output]
+        promised = node.slot.interface.outputs
+        if len(promised) == len(node.step.outputs) == 1:
+            return next(iter(promised.values()))
+        return promised.get(reference.output)
 
     def _value(self, value: Any, item_type: Any, wanted: str) -> Iterator[DefinitionError]:
         try:

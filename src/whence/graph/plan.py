@@ -1,10 +1,10 @@
-"""A plan: a checked pipeline, ready to run, with every value settled."""
+"""A plan: a checked pipeline, ready to run, with every value settled; and its text for people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from whence.graph.bindings import Binding
+from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
 from whence.graph.interface import StepOptions, StepSpec
 
 
@@ -36,8 +36,50 @@ class Plan:
         return len(self.nodes)
 
     def __str__(self) -> str:
-        from whence.graph.plan_text import render_plan  # noqa: PLC0415  # the text needs the plan's type
-
         return render_plan(self)
 
     __repr__ = __str__
+
+
+LONGEST_VALUE = 60
+
+
+def render_plan(plan: Plan) -> str:
+    """Return the plan as text: one block for each step, in the order of running."""
+    count = len(plan.nodes)
+    lines = [f"{plan.pipeline}: {count} {'step' if count == 1 else 'steps'}, checked, not run"]
+    for number, node in enumerate(plan.nodes.values(), start=1):
+        lines += ["", *_render_node(number, node)]
+    if plan.returned is not None:
+        lines += ["", f"returns {_render_binding(plan.returned)}"]
+    return "\n".join(lines)
+
+
+def _render_node(number: int, node: PlannedNode) -> Iterator[str]:
+    title = node.name if node.step.name == node.name else f"{node.name}: {node.step.name}"
+    yield f"{number:>3}. {title}"
+    for name, binding in node.inputs.items():
+        yield f"       {name} ← {_render_binding(binding)}"
+    for name, text in node.recorded.items():
+        yield f"       {name} = {_shorten(text)}"
+    for output in node.step.outputs.values():
+        yield f"       → {output}"
+
+
+def _render_binding(binding: Binding) -> str:
+    if isinstance(binding, Reference):
+        return f"{binding.node}.{binding.output}"
+    if isinstance(binding, Given):
+        return binding.artifact.uri
+    if isinstance(binding, Constant):
+        return f"a value ({type(binding.value).__name__})"
+    if isinstance(binding, Collection):
+        items = [_render_binding(item) for _, item in binding.items[:4]]
+        if len(binding.items) > len(items):
+            items.append(f"… {len(binding.items)} in all")
+        return f"[{', '.join(items)}]"
+    return "?"
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
