@@ -59,7 +59,6 @@ check: $(DEV) ## Check lint, format, layers, types and locks; changes nothing
 	@echo '==> ruff' && $(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet --diff
 	@echo '==> import-linter' && $(BIN)/lint-imports --no-logo
 	@echo '==> pyright' && $(BIN)/pyright
-	@if [ -d tests/typing ]; then echo '==> mypy' && $(BIN)/mypy; fi
 	@echo '==> locks' && $(BIN)/python scripts/locks.py check
 	@echo "==> TODO comments: $$(grep -rIw TODO src | wc -l | tr -d ' ')"
 
@@ -70,13 +69,15 @@ format: $(DEV) ## Format the code and apply the safe fixes
 
 .PHONY: bench
 bench: $(DEV) ## Measure the promises in numbers
-	@[ -d benchmarks ] || { echo 'There are no benchmarks yet.'; exit 0; }; \
-	    $(BIN)/python -m pytest benchmarks -p no:xdist -o timeout=0 -s $(ARGS)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: docs-check
 docs-check: $(DEV) ## Check that the documentation is complete and its links resolve
-	@[ -f tests/architecture/test_docs.py ] || { echo 'There is no documentation to check yet.'; exit 0; }; \
-	    $(BIN)/python -m pytest tests/architecture/test_docs.py
+	@$(BIN)/python -m pytest tests/architecture/test_docs.py
+
+.PHONY: docs
+docs: $(DEV) ## Write the reference pages from the docstrings
+	@$(BIN)/python docs/generate_reference.py
 
 .PHONY: lock
 lock: ## Compile requirements/*.txt again; UPGRADE=1 takes the newest versions

@@ -135,8 +135,8 @@ def test_progress_of_a_step_reaches_who_watches_the_run():
         def step_progressed(self, node, done, total):
             self.seen.append((node, done, total))
 
-        def step_ended(self, step, because):
-            self.seen.append(("end", str(step.status)))
+        def step_ended(self, finished, because):
+            self.seen.append(("end", str(finished.step.status)))
 
         def run_ended(self, run):
             self.seen.append(("run", str(run.status)))

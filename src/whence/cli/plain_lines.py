@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TextIO
 
 from whence.domain.ids import short_id
-from whence.domain.records import RunRecord, StepRunRecord
+from whence.domain.records import RunRecord, StepFinished
 from whence.domain.status import StepStatus
 from whence.graph.plan import Plan
 from whence.history.reports.harmless_text import make_harmless
-from whence.history.reports.quantities import format_count, format_duration
+from whence.history.reports.quantities import format_count, format_duration, format_number
 
 QUIET_SECONDS = 10
 """The least time between two lines on the progress of one step."""
@@ -44,8 +44,9 @@ class PlainLines:
         self._spoken[node] = now
         self._tell(f"{node}: {done} done" if total is None else f"{node}: {done} of {total} done")
 
-    def step_ended(self, step: StepRunRecord, because: str | None) -> None:
+    def step_ended(self, finished: StepFinished, because: str | None) -> None:
         """Tell how a step ended."""
+        step = finished.step
         self._spoken.pop(step.node, None)
         told = step.status.value
         if step.cached:
@@ -57,6 +58,8 @@ class PlainLines:
         if step.error is not None:
             kind = step.error.type.rpartition(".")[2]
             told += f": {kind}: {_first_line(step.error.message)}"
+        points = {point.name: point.value for point, _ in finished.metrics}
+        told += "".join(f", {name} {format_number(value)}" for name, value in points.items())
         self._tell(f"{step.node}: {told}")
 
     def run_ended(self, run: RunRecord) -> None:

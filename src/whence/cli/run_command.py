@@ -2,8 +2,7 @@
 
 import contextlib
 import sys
-from collections import defaultdict
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Unpack
 
 import click
@@ -28,7 +27,6 @@ from whence.history.reports.quantities import format_duration, format_number
 from whence.running.observers import observing
 
 if TYPE_CHECKING:
-    from whence.cli.live_view import LiveView
     from whence.history.runs import Run
 
 _MOST_METRICS = 8
@@ -88,23 +86,14 @@ def _run(pipeline: PipelineDefinition, *, live: bool) -> "tuple[Run[Any], BaseEx
         if live:
             from whence.cli.live_view import LiveView  # noqa: PLC0415  # loads rich: only on a terminal
 
-            with LiveView(sys.stderr) as view:
-                return _run_drawn(pipeline, view)
+            with LiveView(sys.stderr) as view, observing(view):
+                return _call(pipeline)
         from whence.cli.plain_lines import PlainLines  # noqa: PLC0415  # only where nothing is drawn
 
         with observing(PlainLines(sys.stderr)):
             return _call(pipeline)
     except InvalidPipelineError as error:
         raise retell_faults(error) from None
-
-
-def _run_drawn(
-    pipeline: PipelineDefinition, view: "LiveView"
-) -> "tuple[Run[Any], BaseException | None]":
-    with observing(view):
-        run, failure = _call(pipeline)
-    view.add_metrics(_metrics_by_node(run))
-    return run, failure
 
 
 def _call(pipeline: PipelineDefinition) -> "tuple[Run[Any], BaseException | None]":
@@ -115,13 +104,6 @@ def _call(pipeline: PipelineDefinition) -> "tuple[Run[Any], BaseException | None
         if run is None:
             raise
         return run, error
-
-
-def _metrics_by_node(run: "Run[Any]") -> Mapping[str, Mapping[str, float]]:
-    found: dict[str, dict[str, float]] = defaultdict(dict)
-    for point in run.metrics.points:
-        found[point.node][point.name] = point.value
-    return found
 
 
 def _say_end(run: "Run[Any]") -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 
-from whence.domain.records import RunRecord, StepRunRecord
+from whence.domain.records import RunRecord, StepFinished
 from whence.domain.status import StepStatus
 from whence.graph.plan import Plan
 
@@ -87,10 +87,12 @@ class RunView:
             row = self._rows[node]
             row.done, row.total, row.progressed = done, total, True
 
-    def step_ended(self, step: StepRunRecord, because: str | None) -> None:
-        """Take note of how a step ended."""
+    def step_ended(self, finished: StepFinished, because: str | None) -> None:
+        """Take note of how a step ended, and of the last value of each of its metrics."""
+        step = finished.step
         with self._lock:
             row = self._rows[step.node]
+            row.metrics.update({point.name: point.value for point, _ in finished.metrics})
             row.status, row.duration = step.status, step.duration
             row.cached, row.because = step.cached, because
             self._waiting.pop(step.node, None)
@@ -106,12 +108,6 @@ class RunView:
         """Take note of how the run ended."""
         with self._lock:
             self.run = run
-
-    def add_metrics(self, metrics: Mapping[str, Mapping[str, float]]) -> None:
-        """Show the last values of what steps have reported, by node."""
-        with self._lock:
-            for node, values in metrics.items():
-                self._rows[node].metrics.update(values)
 
     @property
     def elapsed(self) -> float:

@@ -149,15 +149,17 @@ def _store(job: StepJob, materializer: Materializer, name: str, value: Any) -> C
 
 
 def _not_stored(job: StepJob, name: str, value: Any, error: Exception) -> StepFailedError:
-    reason = ""
+    reason, cure = f"{type(error).__name__}: {error}", ""
     if isinstance(error, WhenceError):
         said = error.describe()
         reason = " ".join(filter(None, [said["what"], said["why"]]))
+        cure = said["fix"] or ""
     failure = OutputNotStoredError(
         where=job.node.step.place,
         step=job.node.name,
         output=name,
-        reason=reason or f"{type(error).__name__}: {error}",
+        reason=reason,
+        cure=cure or "Name another materializer: `Annotated[T, SomeMaterializer()]`.",
     )
     return _carrying(failure, value)
 

@@ -47,10 +47,7 @@ class OutputNotStoredError(StepFailedError):
     code = "WH304"
     what = "Output '{output}' of step '{step}' could not be stored."
     why = "{reason}"
-    fix = (
-        "Name another materializer: `Annotated[T, SomeMaterializer()]`."
-        " The value is kept as `.value`."
-    )
+    fix = "{cure}\nThe value is kept as `.value`."
 
 
 class InvalidOutputFilesError(StepFailedError):

@@ -140,6 +140,8 @@ def _load(entry: "EntryPoint") -> Any:
         return entry.load()
     except ModuleNotFoundError as error:
         missing = error.name or "?"
+        if missing.partition(".")[0] == entry.module.partition(".")[0]:
+            raise  # the component's own package is there, and broken
         raise MissingPackageError(
             subject=f"Materializer '{entry.attr}'", package=missing, requirement=missing
         ) from error
@@ -151,7 +153,7 @@ def _not_found(bare: Any) -> MaterializerNotFoundError:
         return MaterializerNotFoundError(
             type=type_name(bare), reason=reason, cure="Annotate the type that is really meant."
         )
-    known = sorted(_entries(TYPES_GROUP))
+    known = sorted(each.removeprefix("builtins.") for each in _entries(TYPES_GROUP))
     name = type_name(bare)
     count = len(known) + len(_registered)
     reason = f"None of the {count} registered types matches. {suggest(name, known)}"

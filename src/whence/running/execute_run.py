@@ -172,7 +172,7 @@ class _Execution:
     def _close_step(self, finished: StepFinished, because: str | None) -> None:
         self._recorder.record(finished)
         for observer in self._observers:
-            observer.step_ended(finished.step, because)
+            observer.step_ended(finished, because)
 
     def _finish(self, status: RunStatus, duration: float) -> Outcome:
         shape: OutputShape = shape_outputs(self._plan, self._produced)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
-from whence.domain.records import RunRecord, StepRunRecord
+from whence.domain.records import RunRecord, StepFinished
 from whence.graph.plan import Plan
 
 
@@ -24,7 +24,7 @@ class RunObserver(Protocol):
         """Say how far a step is."""
         ...
 
-    def step_ended(self, step: StepRunRecord, because: str | None) -> None:
+    def step_ended(self, finished: StepFinished, because: str | None) -> None:
         """Say how a step ended; *because* names the node for which it was skipped."""
         ...
 

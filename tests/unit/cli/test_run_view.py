@@ -9,7 +9,8 @@ from whence import pipeline, step
 from whence.cli.plain_lines import QUIET_SECONDS, PlainLines
 from whence.cli.run_view import Fold, RunView
 from whence.domain.ids import RunId, StepRunId
-from whence.domain.records import ErrorRecord, RunRecord, StepRunRecord
+from whence.domain.metrics import MetricPoint
+from whence.domain.records import ErrorRecord, RunRecord, StepFinished, StepRunRecord
 from whence.domain.status import RunStatus, StepStatus
 
 RUN = RunRecord(
@@ -19,6 +20,7 @@ RUN = RunRecord(
     RunStatus.RUNNING,
     datetime.now(UTC),
 )
+NOW = datetime.now(UTC)
 
 
 class Clock:
@@ -56,7 +58,9 @@ def plan_chain(count):
 
 def ended(node, status=StepStatus.COMPLETED, **facts):
     """Return the record of a step that ended."""
-    return StepRunRecord(StepRunId("s"), RUN.id, node, "one", 0, status, duration=1.5, **facts)
+    step = StepRunRecord(StepRunId("s"), RUN.id, node, "one", 0, status, duration=1.5, **facts)
+    ran = status is not StepStatus.SKIPPED
+    return StepFinished(step, metrics=[(MetricPoint("loss", 0.5), NOW)] if ran else [])
 
 
 def test_few_steps_are_all_shown_in_order(clock):
@@ -109,7 +113,7 @@ def test_a_skipped_step_says_for_whom(clock):
 
     first, second = told.getvalue().splitlines()
 
-    assert first.endswith(" one: failed in 1.50 s: ValueError: no luck")
+    assert first.endswith(" one: failed in 1.50 s: ValueError: no luck, loss 0.5")
     assert second.endswith(" one_2: skipped, for 'one' did not complete")
 
 
