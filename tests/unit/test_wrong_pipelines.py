@@ -1,14 +1,16 @@
 """Wrong pipelines: each is refused in one report that names every fault, and starts no step."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from tests.unit.authoring.wrong import connections, definitions, slots, values
+from tests.unit.authoring.wrong.results import RUN_CASES, RunCase
 from tests.unit.authoring.wrong.steps import CASES, STARTED, Case
 
-from whence.errors import DefinitionError, InvalidPipelineError
+from whence.errors import DefinitionError, InvalidPipelineError, WhenceError
 
 CASE_FILES = (connections, definitions, slots, values)
 PLACE = re.compile(r"[^\s(]*?([\w]+\.py):\d+")
@@ -29,7 +31,9 @@ def faults_of(report: DefinitionError) -> tuple[DefinitionError, ...]:
 def without_places(text: str) -> str:
     """Return a message without what differs between machines."""
     without_folder = re.sub(r"seen from [^)]*", "seen from FOLDER", text)
-    return PLACE.sub(r"\1:LINE", without_folder)
+    without_types = re.sub(r"None of the \d+ .*", "None of the types matches.", without_folder)
+    without_working_folder = without_types.replace(Path.cwd().as_uri(), "file:///FOLDER")
+    return PLACE.sub(r"\1:LINE", without_working_folder)
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +75,19 @@ def test_each_fault_says_what_where_and_how_to_fix_it(case: Case):
 def test_report_reads_well(case: Case, snapshot: SnapshotAssertion):
     """The text of the report is the one that was read and approved."""
     assert without_places(str(report_of(case))) == snapshot
+
+
+@pytest.mark.parametrize("case", RUN_CASES, ids=lambda case: case.step)
+def test_result_that_is_wrong_fails_its_step(case: RunCase, snapshot: SnapshotAssertion):
+    """A fault that only a run shows fails exactly the step that has it."""
+    with pytest.raises(WhenceError) as caught:
+        case.run()
+    run = caught.value.whence_run
+    statuses = {name: str(run.steps[name].status) for name in run.steps}
+
+    assert caught.value.code == case.code
+    assert statuses == {"number": "completed", case.step: "failed"}
+    assert without_places(str(caught.value)) == snapshot
 
 
 def test_there_are_cases_of_every_kind():

@@ -106,8 +106,11 @@ def bad_annotation(
     fn: Callable[..., Any], argument: str, reason: str, cure: str
 ) -> DefinitionError:
     """Return the fault of one annotation of a function."""
+    subject = f"The annotation of '{argument}' in '{fn.__name__}'"
+    if argument == "return":
+        subject = f"The return annotation of '{fn.__name__}'"
     return InvalidAnnotationError(
-        where=definition_place(fn), argument=argument, name=fn.__name__, reason=reason, cure=cure
+        where=definition_place(fn), subject=subject, reason=reason, cure=cure
     )
 
 

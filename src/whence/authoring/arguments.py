@@ -53,7 +53,7 @@ def join_arguments(
         for name in kwargs
         if name in given
     ]
-    return {**kwargs, **given}, faults
+    return {**given, **{name: kwargs[name] for name in kwargs if name not in given}}, faults
 
 
 def unknown_argument(

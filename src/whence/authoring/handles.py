@@ -35,7 +35,8 @@ class Placer(Protocol):
 
 def _trap(use: str) -> Callable[..., NoReturn]:
     def refuse(self: "NotAValue", *_args: Any) -> NoReturn:
-        raise NodeUsedAsValueError(where=calling_place(), node=str(self), use=use)
+        kind = "Output" if isinstance(self, OutputHandle) else "Node"
+        raise NodeUsedAsValueError(where=calling_place(), kind=kind, node=str(self), use=use)
 
     return refuse
 
@@ -87,7 +88,10 @@ class OutputHandle(NotAValue):
         if _is_probe(name):
             raise AttributeError(name)
         raise NodeUsedAsValueError(
-            where=calling_place(), node=str(self), use=f"it was asked for its attribute '{name}'"
+            where=calling_place(),
+            kind="Output",
+            node=str(self),
+            use=f"it was asked for its attribute '{name}'",
         )
 
     __getitem__ = _trap("it was indexed")
@@ -97,7 +101,7 @@ class OutputHandle(NotAValue):
         return f"{self._node.name}.{self._output or '?'}"
 
     def __repr__(self) -> str:
-        return f"<output {self}, known when the step has run>"
+        return f"<output {self!s}, known when the step has run>"
 
 
 class Outputs:
@@ -123,7 +127,7 @@ class Outputs:
         return list(output_names(self._handle))
 
     def __repr__(self) -> str:
-        return f"<outputs of node {self._handle}: {', '.join(self.__dir__())}>"
+        return f"<outputs of node {self._handle!s}: {', '.join(self.__dir__())}>"
 
 
 class NodeHandle(NotAValue):
@@ -148,14 +152,20 @@ class NodeHandle(NotAValue):
         if name in names or difflib.get_close_matches(name, names, n=1):
             return _name_output(self, name)
         raise NodeUsedAsValueError(
-            where=calling_place(), node=str(self), use=f"it was asked for its attribute '{name}'"
+            where=calling_place(),
+            kind="Node",
+            node=str(self),
+            use=f"it was asked for its attribute '{name}'",
         )
 
     def __iter__(self) -> Iterator[OutputHandle]:
         names = output_names(self)
         if len(names) < 2:  # noqa: PLR2004  # only several outputs can be unpacked
             raise NodeUsedAsValueError(
-                where=calling_place(), node=str(self), use="it was iterated over or unpacked"
+                where=calling_place(),
+                kind="Node",
+                node=str(self),
+                use="it was iterated over or unpacked",
             )
         return iter([_name_output(self, name) for name in names])
 
@@ -164,14 +174,14 @@ class NodeHandle(NotAValue):
         if len(names) > 1 and type(index) is int and -len(names) <= index < len(names):
             return _name_output(self, names[index])
         raise NodeUsedAsValueError(
-            where=calling_place(), node=str(self), use=f"it was indexed with {index!r}"
+            where=calling_place(), kind="Node", node=str(self), use=f"it was indexed with {index!r}"
         )
 
     def __str__(self) -> str:
         return self._node.name
 
     def __repr__(self) -> str:
-        return f"<node {self}: {self._node.step.name}, not run>"
+        return f"<node {self!s}: {self._node.step.name}, not run>"
 
 
 # What a handle keeps has names that no output can have; the rest of the package asks for it here.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from whence.authoring.places import calling_place
 from whence.errors import InvalidAnnotationError
 
 
@@ -46,9 +47,9 @@ class Step:
     def __class_getitem__(cls, item: Any) -> Any:
         if not hasattr(item, "spec"):
             raise InvalidAnnotationError(
-                argument="Step[...]",
-                name="a slot",
-                reason=f"{item!r} is not a step.",
+                where=calling_place(),
+                subject=f"`Step[{getattr(item, '__name__', item)}]`",
+                reason="`Step[...]` names a step, whose interface the slot has.",
                 cure="Name a function decorated with `@step`, as in `Step[fit]`.",
             )
         return SlotAnnotation(item)

@@ -57,7 +57,7 @@ def _settle(
     for option, value in changes.items():
         with faults.caught():
             settled[option] = _settle_one(option, value, known, subject)
-    faults.raise_found(f"The options of {subject}", calling_place())
+    faults.raise_found(subject[0].upper() + subject[1:], calling_place())
     return settled
 
 
@@ -86,7 +86,7 @@ def _unknown_option(option: str, known: Mapping[str, Any], subject: str) -> Defi
 
 def _name(value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > 128:  # noqa: PLR2004  # portable length
-        msg = "A name is a text of 1 to 128 characters."
+        msg = "Give a text of 1 to 128 characters."
         raise ValueError(msg)
     return value
 
@@ -94,14 +94,14 @@ def _name(value: Any) -> str:
 def _node_name(value: Any) -> str:
     name = _name(value)
     if any(character in name for character in ".[]/ "):
-        msg = "A node's name has no dots, brackets, slashes or spaces: they write paths to nodes."
+        msg = "Leave out dots, brackets, slashes and spaces: they write paths to nodes."
         raise ValueError(msg)
     return name
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
-        msg = "It is a list of texts."
+        msg = "Give a list of texts."
         raise ValueError(msg)  # noqa: TRY004  # one kind of refusal for every wrong value
     return tuple(_name(each) for each in cast("Sequence[Any]", value))
 
@@ -109,13 +109,13 @@ def _texts(value: Any) -> tuple[str, ...]:
 def _cache(value: Any) -> bool | str:
     if isinstance(value, bool) or (isinstance(value, str) and _DURATION.fullmatch(value)):
         return value
-    msg = "It is True, False, or how long a result stays good, such as '7d'."
+    msg = "Give True, False, or how long a result stays good, such as '7d'."
     raise ValueError(msg)
 
 
 def _switch(value: Any) -> bool:
     if not isinstance(value, bool):
-        msg = "It is True or False."
+        msg = "Give True or False."
         raise ValueError(msg)  # noqa: TRY004  # as above
     return value
 
@@ -128,14 +128,14 @@ def _resources(value: Any) -> Resources:
             return Resources(**cast("dict[str, Any]", value))
         except TypeError as error:
             raise ValueError(str(error)) from None
-    msg = "It is `Resources(cpu=..., gpu=..., memory=...)`, or a dict of these."
+    msg = "Give `Resources(cpu=..., gpu=..., memory=...)`, or a dict of these."
     raise ValueError(msg)
 
 
 def _steps(value: Any) -> Mapping[str, Mapping[str, Any]]:
     if isinstance(value, dict) and all(isinstance(each, dict) for each in value.values()):  # pyright: ignore[reportUnknownVariableType]  # checked here
         return cast("Mapping[str, Mapping[str, Any]]", value)
-    msg = "It maps names of nodes to their options."
+    msg = "Give a dict from names of nodes to their options."
     raise ValueError(msg)
 
 

@@ -87,12 +87,18 @@ def _find_filler(
         InvalidFillerError(
             where=calling_place(),
             slot=argument.name,
-            value=describe_value(filler),
+            value=_shown(filler),
             reason=_why_no_filler(filler),
             example=argument.slot.spec.name,
         )
     )
     return argument.slot
+
+
+def _shown(filler: Any) -> str:
+    if hasattr(filler, "_whence_definition"):
+        return f"pipeline '{filler.spec.name}'"
+    return describe_value(filler)
 
 
 def _why_no_filler(filler: Any) -> str:

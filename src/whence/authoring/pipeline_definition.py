@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Self
 
-from whence.authoring.annotations import check_type, resolve_annotations
+from whence.authoring.annotations import bad_annotation, check_type, resolve_annotations
 from whence.authoring.build_pipeline import build_plan, nest_pipeline
 from whence.authoring.builder import current_builder
 from whence.authoring.faults import Faults
@@ -17,7 +17,6 @@ from whence.authoring.places import calling_place, definition_place
 from whence.authoring.signature import check_function, check_parameters
 from whence.authoring.step_definition import StepDefinition, refuse_inside_step
 from whence.errors import (
-    InvalidAnnotationError,
     InvalidFillerError,
     InvalidPipelineError,
 )
@@ -44,13 +43,9 @@ def _read_argument(
 ) -> PipelineArgument:
     marks = getattr(annotation, "__metadata__", ())
     if any(isinstance(mark, (InputMark, OutputMark)) for mark in marks):
-        raise InvalidAnnotationError(
-            where=definition_place(fn),
-            argument=parameter.name,
-            name=fn.__name__,
-            reason="`Input` and `Output` belong to steps.",
-            cure="Take a plain value, or a slot: `Step[...]`.",
-        )
+        reason = "`Input` and `Output` belong to steps."
+        cure = "Take a plain value, or a slot: `Step[...]`."
+        raise bad_annotation(fn, parameter.name, reason, cure)
     if not isinstance(annotation, SlotAnnotation):
         check_type(fn, parameter.name, annotation)
     default = MISSING if parameter.default is inspect.Parameter.empty else parameter.default

@@ -83,9 +83,9 @@ class NodeUsedAsValueError(DefinitionError):
     """A node was used as if the value that it stands for were there already."""
 
     code = "WH206"
-    what = "Node '{node}' was used as a value: {use}."
+    what = "{kind} '{node}' was used as a value: {use}."
     why = "A pipeline's body runs before any step does, so there is no value yet."
-    fix = "Do this inside a step that takes the node's output as an argument."
+    fix = "Do this inside a step that takes it as an argument."
 
 
 class CycleError(DefinitionError):
@@ -155,7 +155,7 @@ class BoundArgumentError(DefinitionError):
 
     code = "WH214"
     what = "Argument '{argument}' of node '{node}' cannot be set from outside."
-    why = "The body of pipeline '{pipeline}' binds or connects it."
+    why = "The body of pipeline '{pipeline}' binds or connects it ({place})."
     fix = "Make it a parameter of the pipeline, or leave it at its default in the body."
 
 

@@ -56,7 +56,8 @@ class InvalidAnnotationError(DefinitionError):
     """An annotation says something that Whence cannot follow."""
 
     code = "WH105"
-    what = "The annotation of '{argument}' in '{name}' cannot be used: {reason}"
+    what = "{subject} cannot be used."
+    why = "{reason}"
     fix = "{cure}"
 
 

@@ -172,7 +172,7 @@ def _missing_arguments(node: DraftNode) -> Iterator[DefinitionError]:
 def _cure_for_missing(node: DraftNode, argument: Argument) -> str:
     name = node.slot.name if node.slot is not None else node.step.name
     if argument.kind is ArgumentKind.INPUT:
-        return f"Connect an output to it in the body: `{name}({argument.name}=other.outputs....)`."
+        return f"Connect an output to it in the body: `{name}({argument.name}=...)`."
     if node.slot is not None:
         return (
             f"Bind it in the filler, `{name}={node.step.name}.bind({argument.name}=...)`,"

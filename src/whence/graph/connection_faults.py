@@ -55,8 +55,9 @@ class _Fit:
     def _collection(self, binding: Collection, annotation: Any) -> Iterator[DefinitionError]:
         types = item_types(annotation, binding.kind, [key for key, _ in binding.items])
         if types is None:
-            given = f"a {binding.kind.__name__} of {len(binding.items)}"
-            yield self._misfit("What is given", given, type_name(annotation), "")
+            given = type_name(binding.kind)
+            giver = f"A {given} of {len(binding.items)} items"
+            yield self._misfit(giver, given, type_name(annotation), "")
             return
         for (key, item), item_type in zip(binding.items, types, strict=True):
             if isinstance(item, Collection):

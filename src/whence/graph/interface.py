@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, Final
 
 from whence.domain.artifacts import Artifact
@@ -53,11 +53,17 @@ class Argument:
         """Whether it must be bound or connected."""
         return self.kind is not ArgumentKind.OUTPUT and self.default is MISSING
 
+    @property
+    def _shown_default(self) -> str:
+        return str(self.default) if isinstance(self.default, Enum) else repr(self.default)
+
     def __str__(self) -> str:
         shown = type_name(self.artifact_type or self.annotation)
         if self.kind is not ArgumentKind.PLAIN:
             shown = f"{self.kind.value.capitalize()}[{shown}]"
-        return f"{self.name}: {shown}" + ("" if self.default is MISSING else f" = {self.default!r}")
+        return f"{self.name}: {shown}" + (
+            "" if self.default is MISSING else f" = {self._shown_default}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

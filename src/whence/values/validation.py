@@ -12,7 +12,8 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePath
+from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, is_typeddict
 
 from whence.errors import suggest
@@ -122,12 +123,19 @@ def describe_value(value: Any, limit: int = 60) -> str:
     if value is None:
         return "None"
     try:
-        text = " ".join(repr(value).split())
+        text = _shown(value)
     except Exception:  # noqa: BLE001  # a broken __repr__ must not hide the fault that is reported
         text = "<no repr>"
     if len(text) > limit:
         text = f"{text[: limit - 1]}…"
-    return f"{text} ({type_name(type(value))})"
+    kind = "Path" if isinstance(value, Path) else type_name(type(value))
+    return f"{text} ({kind})"
+
+
+def _shown(value: Any) -> str:
+    if inspect.isroutine(value) or inspect.isclass(value):
+        return f"'{value.__name__}'"  # its repr holds an address
+    return f"'{value}'" if isinstance(value, PurePath) else " ".join(repr(value).split())
 
 
 def _mismatch(value: Any, annotation: Any) -> str:
@@ -188,7 +196,8 @@ def _validate(value: Any, annotation: Any, lax: bool) -> Any:  # noqa: FBT001  #
     try:
         return _adapter(_hashable(annotation)).validate_python(value, strict=not lax)
     except ValidationError as error:
-        if is_union(annotation) and all(len(each["loc"]) == 1 for each in error.errors()):
+        members = [each for each in union_members(annotation) if each is not NoneType]
+        if len(members) > 1 and all(len(each["loc"]) == 1 for each in error.errors()):
             raise InvalidValueError(_mismatch(value, annotation)) from None
         raise InvalidValueError(
             _explain(error.errors(include_url=False, include_context=False))

@@ -377,7 +377,7 @@ def run_in_a_body():
     return p()
 
 
-@wrong("WH227", "WH201", "WH203")
+@wrong("WH227", "WH203", "WH201")
 def three_faults_of_binding():
     return add.bind(1.5, 2, 3, middle=4)
 
