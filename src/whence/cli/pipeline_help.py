@@ -1,6 +1,7 @@
 """What `whence run TARGET --help` says of a pipeline: its parameters, slots and steps."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -153,6 +154,10 @@ def _spell_setting(name: str) -> str:
 def _describe_default(value: Any, label: str = "default") -> str:
     if value is MISSING:
         return "required"
+    if isinstance(value, Path):  # its end says more than its beginning
+        text = str(value)
+        shown = text if len(text) <= _LONGEST_DEFAULT else f"…{text[1 - _LONGEST_DEFAULT :]}"
+        return f"{label}: {shown}"
     text = str(value) if isinstance(value, CommandLineText) else repr(value)
     shown = text if len(text) <= _LONGEST_DEFAULT else f"{text[: _LONGEST_DEFAULT - 1]}…"
     return f"{label}: {shown}"
