@@ -93,6 +93,55 @@ class StepRunRecord:
     error: ErrorRecord | None = None
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     log_digest: str | None = None
+    cache_key: str | None = None  # under which its outputs are, or would be, reused
+    reused_from: StepRunId | None = None  # of a hit: the step run that computed the outputs
+    not_reused: str | None = None  # why its outputs serve no later run
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """The outputs of a completed step run, under its cache key."""
+
+    key: str
+    step_run_id: StepRunId
+    created_at: datetime
+    outputs: tuple[ArtifactRecord, ...]
+    contents: Mapping[str, Content]  # of the outputs, by digest
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceRecord:
+    """Somebody's word that a change of code is harmless: results of the old serve the new."""
+
+    id: str
+    kind: (
+        str  # `step` for a step's whole code, else the kind of the part: `function`, `package`, ...
+    )
+    subject: str  # what was changed, as people know it: `fit`, `features.scale`, `numpy`
+    old: str  # digest before the change
+    new: str  # digest after it
+    who: str
+    reason: str
+    made_at: datetime
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceChanged:
+    """An acceptance was made, or withdrawn."""
+
+    acceptance: AcceptanceRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Who computes a key just now."""
+
+    key: str
+    holder: str  # names one process of one run
+    is_mine: bool  # whether it was given to who asked
+    seconds_left: float  # of the lease, by the store's clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +170,9 @@ class StepFinished:
     extras: Sequence[ArtifactRecord] = ()  # of `log_artifact`
     contents: Sequence[Content] = ()
     metrics: Sequence[tuple[MetricPoint, datetime]] = ()
+    key_parts: str | None = None  # what `step.cache_key` was made of, as JSON: see `CacheKey`
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])  # source texts, by digest
+    reusable: bool = False  # whether later runs may reuse its outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +190,7 @@ class RunFinished:
     run: RunRecord
 
 
-Event = RunStarted | StepStarted | StepFinished | ValueStored | RunFinished
+Event = RunStarted | StepStarted | StepFinished | ValueStored | RunFinished | AcceptanceChanged
 
 
 @dataclass(frozen=True, slots=True)

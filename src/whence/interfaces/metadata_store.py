@@ -6,9 +6,12 @@ from typing import Protocol
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.records import (
+    AcceptanceRecord,
     ArtifactRecord,
+    CacheEntry,
     Event,
     MetricRecord,
+    Reservation,
     RunFilter,
     RunRecord,
     StepArtifacts,
@@ -72,6 +75,51 @@ class MetadataStore(Protocol):
 
     def find_content(self, digest: str) -> Content | None:
         """Return what is recorded of a content, with its bytes where they are inline."""
+        ...
+
+    def find_cache_entries(self, keys: Sequence[str]) -> Mapping[str, CacheEntry]:
+        """Return the newest entry of each key that has one, with a bounded number of queries."""
+        ...
+
+    def list_cache_entries_like(self, steps: Sequence[str], limit: int) -> Mapping[str, CacheEntry]:
+        """Return the newest entries of steps of these names, by key: likely hits, in one look."""
+        ...
+
+    def find_key_parts(self, key: str) -> str | None:
+        """Return what a key was made of, as it was recorded."""
+        ...
+
+    def list_step_runs(
+        self, *, step: str | None = None, before: StepRunId | None = None, limit: int | None = 50
+    ) -> list[StepRunRecord]:
+        """Return step runs that have a cache key, newest first."""
+        ...
+
+    def find_texts(self, digests: Sequence[str]) -> Mapping[str, str]:
+        """Return recorded source texts by their digests."""
+        ...
+
+    def list_acceptances(self, *, withdrawn: bool = False) -> list[AcceptanceRecord]:
+        """Return acceptances, oldest first; withdrawn ones only on demand."""
+        ...
+
+    def list_durations(self, steps: Sequence[str], limit: int = 5) -> Mapping[str, list[float]]:
+        """Return the last durations, in seconds, of computed step runs of each step."""
+        ...
+
+    def reserve(self, key: str, holder: str, lease_seconds: float) -> Reservation:
+        """Take the sole right to compute *key*, unless a live holder has it.
+
+        An expired reservation is taken over. Time is the store's own.
+        """
+        ...
+
+    def renew(self, keys: Sequence[str], holder: str, lease_seconds: float) -> None:
+        """Prolong the holder's reservations."""
+        ...
+
+    def release(self, keys: Sequence[str], holder: str) -> None:
+        """Give the holder's reservations back."""
         ...
 
     def close(self) -> None:
