@@ -74,11 +74,16 @@ def _render_binding(binding: Binding) -> str:
     if isinstance(binding, Constant):
         return f"a value ({type(binding.value).__name__})"
     if isinstance(binding, Collection):
-        items = [_render_binding(item) for _, item in binding.items[:4]]
+        items = [_render_item(key, item) for key, item in binding.items[:4]]
         if len(binding.items) > len(items):
             items.append(f"… {len(binding.items)} in all")
         return f"[{', '.join(items)}]"
     return "?"
+
+
+def _render_item(key: Any, item: Binding) -> str:
+    named = isinstance(key, str)  # in a dict or a NamedTuple; a list's items have numbers
+    return f"{key}: {_render_binding(item)}" if named else _render_binding(item)
 
 
 def _shorten(text: str) -> str:
