@@ -198,12 +198,22 @@ class PipelineBuilder:
 
 def holds_nodes(value: Any) -> bool:
     """Return whether a list, tuple or dict holds a node or an artifact, however deep."""
-    kind: type[Any] = value.__class__
-    if not issubclass(kind, (list, tuple, dict)):
+    if not issubclass(value.__class__, _CONTAINERS):
         return False
-    items: Iterable[Any] = value.values() if issubclass(kind, dict) else value
-    return any(
-        isinstance(item, (NodeHandle, OutputHandle, Outputs, SlotHandle, Artifact))
-        or holds_nodes(item)
-        for item in items
-    )
+    waiting, seen = [value], {id(value)}  # a container may hold itself
+    while waiting:
+        for item in _items_of(waiting.pop()):
+            if isinstance(item, _PLACED):
+                return True
+            if issubclass(item.__class__, _CONTAINERS) and id(item) not in seen:
+                seen.add(id(item))
+                waiting.append(item)
+    return False
+
+
+_CONTAINERS = (list, tuple, dict)
+_PLACED = (NodeHandle, OutputHandle, Outputs, SlotHandle, Artifact)
+
+
+def _items_of(container: Any) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container  # pyright: ignore[reportUnknownVariableType]  # of whatever items

@@ -63,7 +63,9 @@ _REFUSED = {
     "it was iterated over": "next reversed",
     "it was used in a `with` statement": "enter exit",
     "it was put into a text": "format",
+    "it was used as a path": "fspath",
 }
+_refuse_length = _trap("it was asked for its length")
 for _use, _names in _REFUSED.items():
     for _name in _names.split():
         setattr(NotAValue, f"__{_name}__", _trap(_use))
@@ -168,6 +170,13 @@ class NodeHandle(NotAValue):
                 use="it was iterated over or unpacked",
             )
         return iter([_name_output(self, name) for name in names])
+
+    def __len__(self) -> int:
+        """Return how many outputs unpacking gives; `f(*node)` asks for it."""
+        names = output_names(self)
+        if len(names) < 2:  # noqa: PLR2004  # as above
+            _refuse_length(self)
+        return len(names)
 
     def __getitem__(self, index: Any) -> OutputHandle:
         names = output_names(self)
@@ -277,7 +286,7 @@ class SlotHandle:
             self._first = NodeHandle(self._builder, self._builder.reserve(self), self._interface)
         return self._first
 
-    def __call__(self, *args: Any, **kwargs: Any) -> NodeHandle:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> NodeHandle:
         """Supply the arguments of the slot's node; each further call places another node."""
         handle = self.reserved()
         if self._calls > 0:

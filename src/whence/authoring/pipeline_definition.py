@@ -88,7 +88,7 @@ class PipelineDefinition:
         """The bare function whose body ties the steps."""
         return self.spec.fn
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Run the pipeline and return the finished run; in another pipeline's body, nest it there.
 
         Raises `InvalidPipelineError` with every fault before anything runs.
@@ -103,11 +103,11 @@ class PipelineDefinition:
         """Run a plan of this pipeline; joined with the means to run where those are known."""
         raise NotImplementedError
 
-    def plan(self, *args: Any, **kwargs: Any) -> Plan:
+    def plan(self, /, *args: Any, **kwargs: Any) -> Plan:
         """Return what a call with these arguments would do, checked, without running it."""
         return build_plan(self.spec, self.bound, args, kwargs)
 
-    def bind(self, *args: Any, **kwargs: Any) -> Self:
+    def bind(self, /, *args: Any, **kwargs: Any) -> Self:
         """Return this pipeline with some arguments bound; nothing runs.
 
         A name such as `**{"split.seed": 1}` sets what the body leaves at its default, by node.

@@ -46,7 +46,7 @@ class StepDefinition:
         """The bare function, for tests and for use inside other steps."""
         return self.spec.fn
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Place a node in the body of a pipeline; elsewhere return a configured step."""
         refuse_inside_step(self.spec.name, f"Use the bare function: `{self.spec.name}.fn(...)`.")
         builder = current_builder()
@@ -54,7 +54,7 @@ class StepDefinition:
             return builder.place(self, args, kwargs)
         return self.bind(*args, **kwargs)
 
-    def bind(self, *args: Any, **kwargs: Any) -> Self:
+    def bind(self, /, *args: Any, **kwargs: Any) -> Self:
         """Return this step with some arguments bound; it does not run.
 
         Raises `InvalidPipelineError` with every fault of what was given.
@@ -113,7 +113,7 @@ def describe_plainly(value: Any) -> str:
 
 def refuse_inside_step(name: str, cure: str) -> None:
     """Raise `CalledInsideStepError` if a step is running."""
-    running = running_step.get()
+    running = running_step.get_here()
     if running is not None:
         raise CalledInsideStepError(where=calling_place(), name=name, running=running, cure=cure)
 

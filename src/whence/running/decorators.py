@@ -24,7 +24,7 @@ loading_file: Ambient[str] = Ambient("whence_loading_file")
 class RunnableStep(StepDefinition):
     """A step that can run by itself, as a pipeline of one."""
 
-    def run(self, *args: Any, **kwargs: Any) -> Any:
+    def run(self, /, *args: Any, **kwargs: Any) -> Any:
         """Run this step with these arguments, recorded like any run, and return the run."""
         refuse_inside_step(self.spec.name, f"Use the bare function: `{self.spec.name}.fn(...)`.")
         if current_builder() is not None:
