@@ -1,7 +1,8 @@
 """One attempt of one step: read its inputs, call its function, store its outputs."""
 
+import copy
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from whence.engine.step_job import StepJob, StepResult, StoredOutput
 from whence.engine.store_outputs import (
     INLINE_LIMIT,
     OutputFolders,
+    is_immutable,
     split_returned,
     store_extras,
     store_values,
@@ -35,13 +37,13 @@ def execute_step(job: StepJob, report_progress: ProgressSink | None = None) -> S
     outputs: tuple[StoredOutput, ...] = ()
     extras: tuple[StoredOutput, ...] = ()
     error: BaseException | None = None
-    try:
-        with _surroundings(job, context, log):
+    with _surroundings(job, context, log):  # which would hide an exception that is frozen
+        try:
             outputs = tuple(_produce(job, context))
             extras = tuple(store_extras(job, context.artifacts))
-    except BaseException as raised:  # noqa: BLE001  # the boundary around the user's code: nothing passes
-        error = drop_own_frames(raised)
-        outputs = ()
+        except BaseException as raised:  # noqa: BLE001  # the boundary around the user's code: nothing passes
+            error = drop_own_frames(raised)
+            outputs = ()
     return StepResult(
         status=_status(error),
         started_at=started_at,
@@ -69,7 +71,7 @@ def _produce(job: StepJob, context: StepContext) -> Iterator[StoredOutput]:
     folders = OutputFolders(job)
     try:
         arguments: dict[str, Any] = {
-            **job.node.parameters,
+            **dict(_own_copies(job.node.parameters)),
             **read_inputs(job),
             **folders.arguments(),
         }
@@ -80,6 +82,12 @@ def _produce(job: StepJob, context: StepContext) -> Iterator[StoredOutput]:
         yield from stored
     finally:
         folders.discard()
+
+
+def _own_copies(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield each parameter so that the step may change it: nobody else gets the same object."""
+    for name, value in parameters.items():
+        yield name, value if is_immutable(value) else copy.deepcopy(value)
 
 
 def _returned_metrics(

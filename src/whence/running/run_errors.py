@@ -1,5 +1,6 @@
 """What a failed run raises: the user's own exceptions, with notes."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -13,12 +14,14 @@ def raise_failures(run: RunRecord, failures: Mapping[str, BaseException], view: 
     Each carries a note that names run and step; what is raised has the run as `whence_run`.
     """
     for node, error in failures.items():
-        error.add_note(
-            f"In step '{node}' of run {short_id(run.id)} of pipeline '{run.pipeline}'."
-            f" See: whence show {short_id(run.id)}, whence logs {short_id(run.id)} {node}"
-        )
+        with contextlib.suppress(Exception):  # a frozen exception takes no notes
+            error.add_note(
+                f"In step '{node}' of run {short_id(run.id)} of pipeline '{run.pipeline}'."
+                f" See: whence show {short_id(run.id)}, whence logs {short_id(run.id)} {node}"
+            )
     raised = _combine(run, list(failures.values()))
-    raised.whence_run = view  # pyright: ignore[reportAttributeAccessIssue]  # the promised attribute
+    with contextlib.suppress(Exception):  # nor any attribute
+        raised.whence_run = view  # pyright: ignore[reportAttributeAccessIssue]  # the promised attribute
     raise raised
 
 
