@@ -26,6 +26,10 @@ class Ambient(Generic[T]):
             return self._active[0]
         return value
 
+    def get_here(self) -> T | None:
+        """Return the value of this thread itself, or None: others may do something else."""
+        return self._local.get()
+
     @contextmanager
     def entered(self, value: T) -> Generator[T]:
         """Make *value* current while the block runs."""

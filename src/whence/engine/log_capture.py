@@ -4,10 +4,12 @@ While a run goes on in this process, `sys.stdout` and `sys.stderr` are replaced 
 a handler listens to the root logger; each step only says where its words are to be kept.
 """
 
+import io
 import logging
 import sys
+import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, TextIO
 
@@ -70,11 +72,18 @@ class StepLog:
 current_log: Ambient[StepLog] = Ambient("whence_step_log")
 
 
+class _Nowhere(io.TextIOBase):
+    """Takes the place of a standard stream that a process without a console lacks."""
+
+    def write(self, text: str, /) -> int:
+        return len(text)
+
+
 class _Relay:
     """Stands in for a standard stream: keeps what is written and passes it on."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream: Any = _Nowhere() if stream is None else stream
 
     def write(self, text: str) -> int:
         log = current_log.get()
@@ -114,14 +123,35 @@ def _goes_to_relay() -> bool:
     )
 
 
+_lock = threading.Lock()
+_capture = ExitStack()  # undoes the relaying when the last run of this process ends
+_runs = 0
+
+
 @contextmanager
 def capture_output() -> Generator[None]:
-    """Relay the standard streams and listen to the root logger while the block runs."""
-    if isinstance(sys.stdout, _Relay):
-        yield  # a run inside a run: captured already
-        return
+    """Relay the standard streams and listen to the root logger while the block runs.
+
+    Blocks of several threads may overlap: what the first one sets up, the last one takes down.
+    """
+    global _runs  # noqa: PLW0603  # there is one `sys.stdout`, whoever runs
+    with _lock:
+        if _runs == 0:
+            _capture.enter_context(_relaying())
+        _runs += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _runs -= 1
+            if _runs == 0:
+                _capture.close()
+
+
+@contextmanager
+def _relaying() -> Generator[None]:
     streams = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = _Relay(streams[0]), _Relay(streams[1])
+    sys.stdout, sys.stderr = map(_Relay, streams)
     root = logging.getLogger()
     level = root.level
     quiet = not root.handlers  # nobody configured logging: INFO is worth keeping, not showing
