@@ -61,8 +61,9 @@ def _class_fits(source: Any, target: Any) -> bool:
         return False
     if source_class in _NUMBER_TOWER.get(target_class, ()):
         return True
-    if typing.is_typeddict(source_class) or typing.is_typeddict(target_class):
-        return issubclass(dict, target_class) if not typing.is_typeddict(target_class) else False
+    if typing.is_typeddict(target_class):
+        return source is dict  # a dict of which nothing more is known
+    source_class = dict if typing.is_typeddict(source_class) else source_class
     try:
         return issubclass(source_class, target_class)
     except (
