@@ -1,11 +1,13 @@
 """The names under which a user's classes are stored, and the classes that a reader finds by them.
 
-A class is found where the reader names it, or where its module is imported already. Nothing is
-ever imported, and no code of a module runs, because of a stored name.
+A class is found where the reader names it, where its module is imported already, or, local to a
+function, where this process has stored a value of it. Nothing is ever imported, and no code of a
+module runs, because of a stored name.
 """
 
 import inspect
 import sys
+import weakref
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, get_args
@@ -15,13 +17,18 @@ from whence.values.class_parts import field_types, has_fields, kind_of
 from whence.values.type_forms import runtime_class, union_members
 from whence.values.typed_json_faults import unreadable
 
+_LOCAL = "<locals>"  # in the name of a class that no module offers
+_named_here: weakref.WeakValueDictionary[str, type] = weakref.WeakValueDictionary()
 _MAIN = {"__mp_main__": "__main__"}  # a process started by multiprocessing renames the script
 
 
 def name_class(cls: type) -> str:
     """Return the name under which a class is stored: `module:QualName`."""
     module = _MAIN.get(cls.__module__, cls.__module__)
-    return f"{module}:{cls.__qualname__}"
+    name = f"{module}:{cls.__qualname__}"
+    if _LOCAL in name:
+        _named_here[name] = cls
+    return name
 
 
 class ClassFinder:
@@ -44,7 +51,7 @@ class ClassFinder:
         if self._named is None:
             self._named = _names_of(self._as_type)
         module, short = name.split(":")
-        found = self._named.get(name) or self._named.get(short) or _find_imported(module, short)
+        found = self._named.get(name) or self._named.get(short) or _find_known(module, short)
         if found is None:
             raise UnknownClassError(
                 where="", type=f"{module}.{short}", short=short.rpartition(".")[2]
@@ -87,6 +94,12 @@ def _names_of(annotation: Any) -> dict[str, type]:
     shorts = [cls.__qualname__ for cls in classes]
     named = {cls.__qualname__: cls for cls in classes if shorts.count(cls.__qualname__) == 1}
     return named | {name_class(cls): cls for cls in classes}
+
+
+def _find_known(module: str, qualified: str) -> type | None:
+    if _LOCAL in qualified:
+        return _named_here.get(f"{module}:{qualified}")
+    return _find_imported(module, qualified)
 
 
 def _find_imported(module: str, qualified: str) -> type | None:
