@@ -1,12 +1,13 @@
 """Does an output fit an argument?"""
 
-from typing import Any
+from typing import Any, get_args, get_origin
 
+from whence.errors import MaterializerNotFoundError, MissingPackageError
 from whence.graph.interface import Argument, OutputSpec
 from whence.interfaces.materializer import Materializer
-from whence.registry.materializers import is_view, stores_as
+from whence.registry.materializers import is_view, materializer_for, stores_as
 from whence.values.assignability import is_assignable, is_path_type
-from whence.values.type_forms import type_name
+from whence.values.type_forms import is_union, type_name, union_members, unwrap
 
 
 def find_misfit(output: OutputSpec, argument: Argument) -> str | None:
@@ -35,7 +36,35 @@ def value_misfit(output: OutputSpec, wanted: Any) -> str | None:
         fits = stores_as(output.materializer, wanted)
     else:
         fits = is_assignable(output.annotation, wanted)
-    return None if fits or is_readable_as(output.materializer, wanted) else ""
+    if fits or is_readable_as(output.materializer, wanted):
+        return None
+    item_views = stores_as(output.materializer, wanted) and _items_fit(output.annotation, wanted)
+    return None if item_views else ""
+
+
+def _items_fit(source: Any, wanted: Any) -> bool:
+    """Return whether each item of a container type fits, or can be read as, what is wanted of it.
+
+    A `list[pandas.DataFrame]` can be taken as a `list[polars.DataFrame]`.
+    """
+    source, wanted = unwrap(source), unwrap(wanted)
+    if is_assignable(source, wanted):
+        return True
+    if is_union(source):
+        return all(_items_fit(member, wanted) for member in union_members(source))
+    if is_union(wanted):
+        return any(_items_fit(source, member) for member in union_members(wanted))
+    have, want = get_args(source), get_args(wanted)
+    if not have or get_origin(source) is not get_origin(wanted) or len(have) != len(want):
+        return _is_view_of(source, wanted)
+    return all(_items_fit(*pair) for pair in zip(have, want, strict=True))
+
+
+def _is_view_of(source: Any, wanted: Any) -> bool:
+    try:
+        return is_view(materializer_for(source), wanted)
+    except (MaterializerNotFoundError, MissingPackageError):
+        return False
 
 
 def is_readable_as(materializer: Materializer, wanted: Any) -> bool:
