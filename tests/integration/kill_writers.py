@@ -9,15 +9,15 @@ on a pipe once `record` has returned. After each kill the stores are opened anew
 import json
 import os
 import random
-import select
-import signal
 import sqlite3
 import sys
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from tests.contract.example_records import finish, make_run, make_step
+from tests.integration.forked import kill_child
 
 from whence.artifact_stores.local import LocalArtifactStore
 from whence.domain.contents import Content, make_inline_content
@@ -39,6 +39,7 @@ def open_stores(folder: Path) -> tuple[LocalArtifactStore, SqliteMetadataStore]:
 
 def write_for_ever(folder: Path, pipe: int) -> None:
     """Run steps until killed; acknowledge each that was recorded."""
+    random.seed(os.urandom(8))
     store, records = open_stores(folder)
     run = make_run()
     records.record([RunStarted(run, [make_step(run, position) for position in range(9)])])
@@ -60,29 +61,6 @@ def _stored(store: LocalArtifactStore) -> Content:
     (folder / "a.bin").write_bytes(os.urandom(random.randrange(1, 60_000)))
     (folder / "sub/b.bin").write_bytes(os.urandom(100))
     return store.commit(folder)
-
-
-def kill_one(folder: Path, chance: random.Random) -> list[str]:
-    """Let a writer live for a random time; return what it acknowledged."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        random.seed(os.urandom(8))
-        try:
-            write_for_ever(folder, writing)
-        finally:
-            os._exit(1)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        select.select([pipe], [], [], 20)
-        time.sleep(chance.uniform(0, LONGEST_LIFE))
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        said = pipe.read().decode().splitlines()
-    if not os.WIFSIGNALED(status):
-        sys.exit("The writer failed by itself.")
-    return [line for line in said if line != "ready"]
 
 
 def left_in_the_middle(folder: Path) -> bool:
@@ -150,7 +128,8 @@ def main(folder: Path, kills: int, seed: int) -> None:
     examination = Examination(folder)
     acknowledged = in_window = 0
     for _ in range(kills):
-        said = kill_one(folder, chance)
+        seconds = chance.uniform(0, LONGEST_LIFE)
+        said = kill_child(partial(write_for_ever, folder), seconds)[1:]  # the first says `ready`
         acknowledged += len(said)
         in_window += left_in_the_middle(folder)
         examination.examine(said)

@@ -1,44 +1,24 @@
 """What is left when a writing process dies, or its disk fails."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.integration.run_script import ENVIRONMENT, ROOT, SCRIPTS, run_script
 
 from whence.artifact_stores.local import LocalArtifactStore
 from whence.domain.records import RunFilter
 from whence.domain.status import StepStatus
 from whence.metadata_stores.sqlite import SqliteMetadataStore
 
-ROOT = Path(__file__).parents[2]
-SCRIPTS = Path(__file__).parent
-ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
-"""What a script is started with: it imports what this test would."""
-
 CHANGES = (
     "mkdir,rmdir,rename,unlink,unlinkat,chmod,fchmod,utimensat,"
     "fsync,fdatasync,pwrite64,ftruncate,flock"
 )
 """The system calls by which a writer changes the disk."""
-
-
-def run_script(name: str, *arguments: object, prefix: tuple[str, ...] = ()) -> str:
-    """Run a script beside this file to its end, however it ends; return what it printed."""
-    done = subprocess.run(
-        [*prefix, sys.executable, str(SCRIPTS / name), *map(str, arguments)],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=500,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.stdout
 
 
 def strace(*options: str, log: Path) -> tuple[str, ...]:
