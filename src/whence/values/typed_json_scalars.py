@@ -24,6 +24,7 @@ PLAIN_INT_LIMIT = 1 << 2048
 _NOT_FINITE = {"nan": "nan", "inf": "inf", "-inf": "-inf"}
 _ZONE_KEY = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 _DECIMALS = Context(capitals=1, traps=[InvalidOperation])  # the caller's context must not matter
+_SHORTEST_OFFSET = timedelta(seconds=1)  # Python reads a shorter one, but zero, as UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _read_timedelta(payload: Any) -> timedelta:
 def _write_clock(value: datetime | time) -> Any:
     """Return a date or time of day: ISO 8601, or `[wall, zone, fold]` where that says less."""
     zone, fold = value.tzinfo, value.fold
-    if not fold and (zone is None or _is_bare_offset(zone)):
+    if not fold and (zone is None or _is_readable_offset(zone)):
         return value.isoformat()
     wall = value.replace(tzinfo=None, fold=0).isoformat()
     return [wall, _write_zone(value, zone), fold]
@@ -133,6 +134,13 @@ def _is_bare_offset(zone: tzinfo) -> bool:
     if type(zone) is not timezone:
         return False
     return zone.tzname(None) == timezone(zone.utcoffset(None)).tzname(None)
+
+
+def _is_readable_offset(zone: tzinfo) -> bool:
+    offset = zone.utcoffset(None) if _is_bare_offset(zone) else None
+    if offset is None:
+        return False
+    return not offset or abs(offset) >= _SHORTEST_OFFSET
 
 
 def _write_zone(value: Any, zone: tzinfo | None) -> Any:

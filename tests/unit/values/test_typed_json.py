@@ -165,6 +165,14 @@ def test_text_is_as_documented(value, text):
     assert encode(value) == text
 
 
+@pytest.mark.parametrize("seconds", [1e-6, -1e-6, 0.999999, 1, 3600.000001])
+def test_offset_below_a_second_comes_back(seconds):
+    """A time zone that Python itself reads back as UTC keeps its offset."""
+    moment = datetime(2026, 1, 31, tzinfo=timezone(timedelta(seconds=seconds)))
+
+    assert decode(encode(moment)).utcoffset() == timedelta(seconds=seconds)
+
+
 @pytest.mark.parametrize(
     "values",
     [
