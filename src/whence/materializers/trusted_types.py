@@ -7,6 +7,7 @@ stand here.
 """
 
 HOLDERS = (
+    "scipy.interpolate._bsplines._BSpline",
     "sklearn._loss.loss.HalfTweedieLoss",
     "sklearn._loss.loss.HalfTweedieLossIdentity",
     "sklearn.calibration._CalibratedClassifier",
