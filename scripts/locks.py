@@ -23,7 +23,8 @@ RECIPES: dict[str, list[str]] = {
     "run": ["pyproject.toml", "--extra", "pandas", "--extra", "sklearn", "--group", "run"],
     "core-test": [
         "pyproject.toml",
-        *("--extra", "numpy", "--extra", "pandas", "--group", "core-test"),
+        *("--extra", "numpy", "--extra", "pandas", "--extra", "polars", "--extra", "sklearn"),
+        *("--group", "core-test"),
     ],
     "uv": ["--group", "bootstrap"],
 }

@@ -2,7 +2,6 @@
 
 import json
 
-import keras
 import numpy as np
 import pytest
 
@@ -12,6 +11,7 @@ from whence.artifacts import ModelArtifact
 from whence.materializers import KerasMaterializer
 
 pytestmark = pytest.mark.heavy
+keras = pytest.importorskip("keras")
 
 
 def build(size: int, units: int = 2) -> keras.Model:
