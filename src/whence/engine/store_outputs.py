@@ -55,9 +55,7 @@ class OutputFolders:
         """Move what was written to the store. Raises `OutputNotWrittenError`."""
         for output in self._outputs:
             folder = self._folders[output.name]
-            if not folder.is_dir() or not any(
-                each.is_file() or each.is_symlink() for each in folder.rglob("*")
-            ):
+            if not folder.is_dir() or not any(_is_written(each) for each in folder.rglob("*")):
                 raise OutputNotWrittenError(step=step, output=output.name)
         for output in self._outputs:
             content = _commit(self._store, self._folders.pop(output.name), step, output.name)
@@ -67,6 +65,11 @@ class OutputFolders:
         """Drop what was not committed."""
         for folder in self._folders.values():
             self._store.discard(folder)
+
+
+def _is_written(path: Path) -> bool:
+    """Return whether something lies there: a file, or what the store will refuse by its name."""
+    return path.is_symlink() or not path.is_dir()
 
 
 def split_returned(job: StepJob, returned: Any) -> dict[str, Any]:
@@ -159,9 +162,15 @@ def _not_stored(job: StepJob, name: str, value: Any, error: Exception) -> StepFa
         step=job.node.name,
         output=name,
         reason=reason,
-        cure=cure or "Name another materializer: `Annotated[T, SomeMaterializer()]`.",
+        cure=cure or _cure_for(error),
     )
     return _carrying(failure, value)
+
+
+def _cure_for(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return "Check the disk and its space."
+    return "Name another materializer: `Annotated[T, SomeMaterializer()]`."
 
 
 def _commit(store: ArtifactStore, folder: Path, step: str, name: str) -> Content:
