@@ -3,6 +3,7 @@
 Outside a run all of these work and record nothing, so that `fit.fn(frame)` needs no set-up.
 """
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,10 +54,11 @@ def log_metrics(values: Mapping[str, float], *, step: int | None = None) -> None
 
 
 def log_metadata(values: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-    """Record facts about the running step: plain data by name."""
+    """Record facts about the running step: plain data by name, as it is now."""
     context = current_context.get()
     if context is not None:
-        context.metadata.update({**(values or {}), **more})
+        given = {**(values or {}), **more}
+        context.metadata.update({name: _as_it_is_now(value) for name, value in given.items()})
 
 
 def log_artifact(name: str, value: Any) -> None:
@@ -108,6 +110,14 @@ def progress(work: Any) -> Progress[Any]:
     if isinstance(work, int):
         return Progress(range(work), work)
     return Progress(work, len(work) if hasattr(work, "__len__") else None)
+
+
+def _as_it_is_now(value: Any) -> Any:
+    """Return a value that the step does not change any more, where one can be had."""
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001  # such a value is no plain data: it is recorded as its text
+        return repr(value)
 
 
 def _check_name(name: str) -> str:
