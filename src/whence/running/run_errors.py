@@ -20,8 +20,7 @@ def raise_failures(run: RunRecord, failures: Mapping[str, BaseException], view: 
                 f" See: whence show {short_id(run.id)}, whence logs {short_id(run.id)} {node}"
             )
     raised = _combine(run, list(failures.values()))
-    with contextlib.suppress(Exception):  # nor any attribute
-        raised.whence_run = view  # pyright: ignore[reportAttributeAccessIssue]  # the promised attribute
+    object.__setattr__(raised, "whence_run", view)  # the promised attribute, on frozen ones too
     raise raised
 
 
