@@ -1,4 +1,4 @@
-"""Times, sizes, numbers and moments as people read them."""
+"""Times, sizes, numbers, moments and long texts as people read them."""
 
 import math
 from collections.abc import Sequence
@@ -96,3 +96,11 @@ def _fraction(text: str) -> str:
 def format_count(number: int, singular: str, plural: str | None = None) -> str:
     """Return a number with its noun: `1 step`, `3 steps`."""
     return f"{number} {singular if number == 1 else plural or f'{singular}s'}"
+
+
+def shorten_text(text: str, longest: int) -> str:
+    """Return a text, of a longer one its beginning and its end."""
+    if len(text) <= longest:
+        return text
+    half = longest // 2
+    return f"{text[:half]} [… {len(text) - 2 * half} characters …] {text[-half:]}"

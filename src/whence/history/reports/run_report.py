@@ -14,6 +14,7 @@ from whence.history.reports.quantities import (
     format_duration,
     format_moment,
     format_size,
+    shorten_text,
 )
 from whence.history.reports.report import (
     Cell,
@@ -32,6 +33,7 @@ from whence.history.small_values import describe_small_value
 MOST_STEPS = 1_000
 _MOST_OUTPUTS = 10
 _MOST_ERRORS = 5
+_LONGEST_ERROR = 500  # characters
 
 _STEP_COLUMNS = (
     Column("step", keep=True),
@@ -160,4 +162,4 @@ def _error_line(owner: RunRecord | StepRunRecord) -> str:
     if error is None:
         return ""
     message = error.message.strip().splitlines()
-    return f"{error.type}: {message[0]}" if message else error.type
+    return shorten_text(f"{error.type}: {message[0]}" if message else error.type, _LONGEST_ERROR)

@@ -6,11 +6,13 @@ from whence.domain.ids import short_id
 from whence.domain.records import StepRunRecord
 from whence.history.reports.artifact_tables import tabulate_artifacts
 from whence.history.reports.fact_tables import tabulate_metrics, tabulate_values
-from whence.history.reports.quantities import format_duration, format_moment
+from whence.history.reports.quantities import format_duration, format_moment, shorten_text
 from whence.history.reports.report import Cell, Passage, Report, Section, Tone
 from whence.history.reports.run_report import is_named_after_step
 from whence.history.reports.status_cells import step_status_cell
 from whence.history.run_records import RunRecords
+
+_LONGEST_TRACEBACK = 20_000  # characters
 
 
 def report_step(step: StepRunRecord, records: RunRecords) -> Report:
@@ -45,4 +47,5 @@ def _sections(step: StepRunRecord, records: RunRecords) -> Iterator[Section]:
     yield from tabulate_metrics(metrics, nodes=False, whole="`step_run.metrics`")
     yield from tabulate_values("Metadata", step.metadata, "`step_run.metadata`")
     if step.error is not None:
-        yield Passage("Error", step.error.traceback.rstrip())
+        traceback = step.error.traceback.rstrip()
+        yield Passage("Error", shorten_text(traceback, _LONGEST_TRACEBACK))
