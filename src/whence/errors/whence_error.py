@@ -79,4 +79,6 @@ class Facts(dict[str, Any]):
 
 
 def _rebuild(kind: type[WhenceError], where: str | None, facts: dict[str, Any]) -> WhenceError:
-    return kind(where=where, **facts)
+    error = kind.__new__(kind)
+    WhenceError.__init__(error, where=where, **facts)  # the class itself has settled its facts
+    return error
