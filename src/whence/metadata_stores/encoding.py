@@ -3,12 +3,12 @@
 import dataclasses
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from whence.domain.contents import Content, FileEntry
-from whence.domain.records import ErrorRecord
+from whence.domain.records import ArtifactRecord, ErrorRecord
 from whence.domain.status import RunStatus, StepStatus
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,6 +51,15 @@ def decode_error(text: str | None) -> ErrorRecord | None:
     return ErrorRecord(**{name: fact for name, fact in json.loads(text).items() if name in known})
 
 
+def decode_artifact(columns: Iterable[Any]) -> ArtifactRecord:
+    """Return the artifact of a row; raise `LookupError` if there is no such row."""
+    *facts, created_at = columns
+    if created_at is None:
+        message = "the artifact is not recorded"
+        raise LookupError(message)
+    return ArtifactRecord(*facts, created_at=decode_moment(created_at))
+
+
 def encode_files(files: Sequence[FileEntry]) -> str:
     """Return a manifest as text."""
     return _encoder.encode([[entry.name, entry.size, entry.digest] for entry in files])
@@ -66,7 +75,7 @@ def encode_inline(content: Content) -> bytes | None:
 
 def decode_content(digest: str, size: int, files: str, inline: bytes | None) -> Content:
     """Return the content that was encoded."""
-    entries = tuple(FileEntry(*entry) for entry in json.loads(files))
+    entries = tuple([FileEntry(*entry) for entry in json.loads(files)])
     return Content(digest, size, entries, None if inline is None else _split(entries, inline))
 
 

@@ -1,13 +1,11 @@
 """Rows as records."""
 
 import json
-import logging
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Row, func, select
 
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
@@ -21,12 +19,14 @@ from whence.domain.records import (
     StepRunRecord,
 )
 from whence.metadata_stores.encoding import (
+    decode_artifact,
     decode_content,
     decode_error,
     decode_moment,
     decode_run_status,
     decode_step_status,
 )
+from whence.metadata_stores.fetch_records import fetch
 from whence.metadata_stores.tables import (
     artifacts,
     consumers,
@@ -38,7 +38,6 @@ from whence.metadata_stores.tables import (
 )
 
 Found = TypeVar("Found")
-_log = logging.getLogger("whence.metadata_stores")
 
 
 def list_runs(connection: Connection, wanted: RunFilter) -> list[RunRecord]:
@@ -61,24 +60,24 @@ def list_runs(connection: Connection, wanted: RunFilter) -> list[RunRecord]:
         query = query.where(runs.c.id < wanted.before)
     if wanted.id_suffix is not None:
         query = query.where(_ends_with(runs.c.id, wanted.id_suffix))
-    return _fetch(connection, query, _decode_run)
+    return fetch(connection, query, _decode_run)
 
 
 def find_run(connection: Connection, run_id: RunId) -> RunRecord | None:
     """Return one run."""
-    return _first(_fetch(connection, select(runs).where(runs.c.id == run_id), _decode_run))
+    return _first(fetch(connection, select(runs).where(runs.c.id == run_id), _decode_run))
 
 
 def list_steps(connection: Connection, run_id: RunId) -> list[StepRunRecord]:
     """Return the step runs of a run, in the order of placing."""
     query = select(*_STEP_COLUMNS).where(step_runs.c.run_id == run_id)
-    return _fetch(connection, query.order_by(step_runs.c.position), _decode_step)
+    return fetch(connection, query.order_by(step_runs.c.position), _decode_step)
 
 
 def find_step(connection: Connection, step_run_id: StepRunId) -> StepRunRecord | None:
     """Return one step run."""
     query = select(*_STEP_COLUMNS).where(step_runs.c.id == step_run_id)
-    return _first(_fetch(connection, query, _decode_step))
+    return _first(fetch(connection, query, _decode_step))
 
 
 def list_consumers(connection: Connection, artifact_id: ArtifactId) -> list[StepRunRecord]:
@@ -89,7 +88,19 @@ def list_consumers(connection: Connection, artifact_id: ArtifactId) -> list[Step
         .where(consumers.c.artifact_id == artifact_id)
         .order_by(step_runs.c.id)
     )
-    return _fetch(connection, query, _decode_step)
+    return fetch(connection, query, _decode_step)
+
+
+def list_step_runs(
+    connection: Connection, *, step: str | None, before: StepRunId | None, limit: int | None
+) -> list[StepRunRecord]:
+    """Return step runs that have a cache key, newest first."""
+    query = select(*_STEP_COLUMNS).where(step_runs.c.cache_key.is_not(None))
+    if step is not None:
+        query = query.where(step_runs.c.step == step)
+    if before is not None:
+        query = query.where(step_runs.c.id < before)
+    return fetch(connection, query.order_by(step_runs.c.id.desc()).limit(limit), _decode_step)
 
 
 def list_artifacts_of_steps(
@@ -97,7 +108,7 @@ def list_artifacts_of_steps(
 ) -> dict[StepRunId, StepArtifacts]:
     """Return the artifacts around every step run of a run, in two queries."""
     query = select(*_LINK_COLUMNS).where(step_runs.c.run_id == run_id)
-    links = _fetch(connection, query.order_by(step_runs.c.position), _Links)
+    links = fetch(connection, query.order_by(step_runs.c.position), _Links)
     known = _fetch_artifacts(connection, {name for link in links for name in link.artifact_ids})
     return {link.step_run_id: link.resolve(known) for link in links}
 
@@ -111,13 +122,13 @@ def list_artifacts(
         query = query.where(artifacts.c.run_id == run_id)
     if id_suffix is not None:
         query = query.where(_ends_with(artifacts.c.id, id_suffix))
-    return _fetch(connection, query, _decode_artifact)
+    return fetch(connection, query, decode_artifact)
 
 
 def find_artifact(connection: Connection, artifact_id: ArtifactId) -> ArtifactRecord | None:
     """Return one artifact."""
     query = select(artifacts).where(artifacts.c.id == artifact_id)
-    return _first(_fetch(connection, query, _decode_artifact))
+    return _first(fetch(connection, query, decode_artifact))
 
 
 def list_metrics(connection: Connection, run_id: RunId) -> list[MetricRecord]:
@@ -128,13 +139,13 @@ def list_metrics(connection: Connection, run_id: RunId) -> list[MetricRecord]:
         .where(step_runs.c.run_id == run_id)
         .order_by(metrics.c.reported_at, step_runs.c.position, metrics.c.position)
     )
-    return _fetch(connection, query, _decode_metric)
+    return fetch(connection, query, _decode_metric)
 
 
 def find_content(connection: Connection, digest: str) -> Content | None:
     """Return what is recorded of a content."""
     query = select(contents).where(contents.c.digest == digest)
-    return _first(_fetch(connection, query, lambda row: decode_content(*row)))
+    return _first(fetch(connection, query, lambda row: decode_content(*row)))
 
 
 # ---------------------------------------------------------------------- queries
@@ -150,38 +161,7 @@ def _fetch_artifacts(
     """Return artifacts by id, in one query however many they are."""
     wanted = func.json_each(json.dumps(list(artifact_ids))).table_valued("value")
     query = select(artifacts).where(artifacts.c.id.in_(select(wanted.c.value)))
-    return {found.id: found for found in _fetch(connection, query, _decode_artifact)}
-
-
-def _fetch(
-    connection: Connection, query: Select[Any], decode: Callable[[Row[Any]], Found]
-) -> list[Found]:
-    """Return the records of a query; a damaged row is left out, with a warning."""
-    found: list[Found] = []
-    for row in _fetch_rows(connection, query):
-        try:
-            found.append(decode(row))
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            _log.warning("A damaged record is left out: %s (%s: %s)", row[0], type(error), error)
-    return found
-
-
-def _fetch_rows(connection: Connection, query: Select[Any]) -> Sequence[Row[Any]]:
-    try:
-        return connection.execute(query).all()
-    except OperationalError as error:
-        if "decode" not in str(error.orig):
-            raise
-    driver: Any = connection.connection.driver_connection
-    driver.text_factory = _decode_damaged_text
-    try:
-        return connection.execute(query).all()
-    finally:
-        driver.text_factory = str
-
-
-def _decode_damaged_text(data: bytes) -> str:
-    return data.decode(errors="replace")
+    return {found.id: found for found in fetch(connection, query, decode_artifact)}
 
 
 def _first(found: Sequence[Found]) -> Found | None:
@@ -192,7 +172,7 @@ def _first(found: Sequence[Found]) -> Found | None:
 
 _LINKS = {"inputs", "outputs", "extras"}
 _LINK_COLUMNS = [step_runs.c.id, *(step_runs.c[name] for name in sorted(_LINKS))]
-_STEP_COLUMNS = [column for column in step_runs.columns if column.name not in _LINKS]
+_STEP_COLUMNS = [column for column in step_runs.columns if column.name not in {*_LINKS, "reusable"}]
 
 
 def _decode_run(row: Row[Any]) -> RunRecord:
@@ -229,12 +209,10 @@ def _decode_step(row: Row[Any]) -> StepRunRecord:
         error=decode_error(row.error),
         metadata=json.loads(row.metadata),
         log_digest=row.log_digest,
+        cache_key=row.cache_key,
+        reused_from=row.reused_from,
+        not_reused=row.not_reused,
     )
-
-
-def _decode_artifact(row: Row[Any]) -> ArtifactRecord:
-    *facts, created_at = row
-    return ArtifactRecord(*facts, created_at=decode_moment(created_at))
 
 
 def _decode_metric(row: Row[Any]) -> MetricRecord:

@@ -1,9 +1,9 @@
-"""Making the tables, and refusing those that a newer Whence made."""
+"""Which version the tables have, and the refusal of those that a newer Whence made."""
 
 from sqlalchemy import Connection
 
 from whence.errors import NewerStoreError
-from whence.metadata_stores.tables import SCHEMA_VERSION, schema, schema_version
+from whence.metadata_stores.tables import SCHEMA_VERSION
 
 
 def find_schema_version(connection: Connection) -> int | None:
@@ -18,10 +18,3 @@ def check_schema_version(found: int, location: object) -> None:
     """Raise `NewerStoreError` for tables that this Whence does not know."""
     if found > SCHEMA_VERSION:
         raise NewerStoreError(location=location, found=found, known=SCHEMA_VERSION)
-
-
-def create_schema(connection: Connection) -> None:
-    """Make all tables, unless another process was quicker; to be called inside a transaction."""
-    if find_schema_version(connection) is None:
-        schema.create_all(connection, checkfirst=False)
-        connection.execute(schema_version.insert(), {"version": SCHEMA_VERSION})

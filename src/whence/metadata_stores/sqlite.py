@@ -10,9 +10,12 @@ from urllib.parse import quote, unquote
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.records import (
+    AcceptanceRecord,
     ArtifactRecord,
+    CacheEntry,
     Event,
     MetricRecord,
+    Reservation,
     RunFilter,
     RunRecord,
     StepArtifacts,
@@ -107,6 +110,66 @@ class SqliteMetadataStore:
         """Return what is recorded of a content, with its bytes where they are inline."""
         return self._read(lambda records, at: records.find_content(at, digest), None)
 
+    # ------------------------------------------------------------------ the cache
+
+    def find_cache_entries(self, keys: Sequence[str]) -> Mapping[str, CacheEntry]:
+        """Return the newest entry of each key that has one, in one query."""
+        return self._read_cache(lambda cache, at: cache.find_cache_entries(at, keys), {})
+
+    def list_cache_entries_like(self, steps: Sequence[str], limit: int) -> Mapping[str, CacheEntry]:
+        """Return the newest entries of steps of these names, by key, in one query."""
+        return self._read_cache(
+            lambda cache, at: cache.list_cache_entries_like(at, steps, limit), {}
+        )
+
+    def find_key_parts(self, key: str) -> str | None:
+        """Return what a key was made of, as it was recorded."""
+        return self._read_cache(lambda cache, at: cache.find_key_parts(at, key), None)
+
+    def list_step_runs(
+        self, *, step: str | None = None, before: StepRunId | None = None, limit: int | None = 50
+    ) -> list[StepRunRecord]:
+        """Return step runs that have a cache key, newest first."""
+        return self._read(
+            lambda records, at: records.list_step_runs(at, step=step, before=before, limit=limit),
+            [],
+        )
+
+    def find_texts(self, digests: Sequence[str]) -> Mapping[str, str]:
+        """Return recorded source texts by their digests, in one query."""
+        return self._read_cache(lambda cache, at: cache.find_texts(at, digests), {})
+
+    def list_acceptances(self, *, withdrawn: bool = False) -> list[AcceptanceRecord]:
+        """Return acceptances, oldest first; withdrawn ones only on demand."""
+        return self._read_cache(
+            lambda cache, at: cache.list_acceptances(at, withdrawn=withdrawn), []
+        )
+
+    def list_durations(self, steps: Sequence[str], limit: int = 5) -> Mapping[str, list[float]]:
+        """Return the last durations, in seconds, of computed step runs of each step."""
+        return self._read_cache(lambda cache, at: cache.list_durations(at, steps, limit), {})
+
+    def reserve(self, key: str, holder: str, lease_seconds: float) -> Reservation:
+        """Take the sole right to compute *key*, unless a live holder has it."""
+        from whence.metadata_stores import reservations  # noqa: PLC0415  # loads SQLAlchemy
+
+        with self.database.writing(durable=False) as connection:
+            return reservations.reserve(connection, key, holder, lease_seconds)
+
+    def renew(self, keys: Sequence[str], holder: str, lease_seconds: float) -> None:
+        """Prolong the holder's reservations."""
+        from whence.metadata_stores import reservations  # noqa: PLC0415  # loads SQLAlchemy
+
+        with self.database.writing(durable=False) as connection:
+            reservations.renew(connection, keys, holder, lease_seconds)
+
+    def release(self, keys: Sequence[str], holder: str) -> None:
+        """Give the holder's reservations back."""
+        from whence.metadata_stores import reservations  # noqa: PLC0415  # loads SQLAlchemy
+
+        with self.database.writing(durable=False) as connection:
+            reservations.release(connection, keys, holder)
+
     def close(self) -> None:
         """Release the connection; the store can be opened again."""
         if "database" in self.__dict__:
@@ -120,3 +183,12 @@ class SqliteMetadataStore:
 
         with self.database.reading() as connection:
             return nothing if connection is None else query(read_records, connection)
+
+    def _read_cache(self, query: Callable[[ModuleType, Any], Found], nothing: Found) -> Found:
+        """Return what *query* finds of the cache, or *nothing* in a store that is not there."""
+        if not self.path.exists():
+            return nothing
+        from whence.metadata_stores import read_cache  # noqa: PLC0415  # loads SQLAlchemy
+
+        with self.database.reading() as connection:
+            return nothing if connection is None else query(read_cache, connection)

@@ -14,12 +14,10 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, event
 
 from whence.errors import StoreUnavailableError
 from whence.metadata_stores.network_folders import find_network_file_system
-from whence.metadata_stores.schema import (
-    check_schema_version,
-    create_schema,
-    find_schema_version,
-)
+from whence.metadata_stores.schema import check_schema_version, find_schema_version
 from whence.metadata_stores.sqlite_errors import MOVE, unavailable_database
+from whence.metadata_stores.tables import SCHEMA_VERSION
+from whence.metadata_stores.upgrade_schema import upgrade_schema
 from whence.metadata_stores.write_lock import LockTimeoutError, WriteLock, sqlite_needs_lock
 
 BUSY_SECONDS = 60
@@ -111,14 +109,19 @@ class SqliteDatabase:
         return engine.connect()
 
     def _find_tables(self, connection: Connection, *, create: bool) -> bool:
-        """Return whether the tables are there, made now if *create*."""
+        """Return whether the tables are there, made now if *create*; older ones are upgraded.
+
+        Who is to *create* holds the write lock already.
+        """
         found = find_schema_version(connection)
-        if found is not None:
-            check_schema_version(found, self.path)
-        elif create:
-            with self._transaction(connection, "BEGIN IMMEDIATE"):
-                create_schema(connection)
-        return create or found is not None
+        if found is None and not create:
+            return False
+        check_schema_version(found or 0, self.path)
+        if found != SCHEMA_VERSION:
+            lock = nullcontext() if create else self._write_lock()
+            with lock, self._transaction(connection, "BEGIN IMMEDIATE"):
+                upgrade_schema(connection)
+        return True
 
     def _apply_settings(self, connection: Any, _record: object) -> None:
         """Set what SQLite is to do, and read back what it does: failures only show there."""

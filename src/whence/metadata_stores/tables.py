@@ -16,11 +16,15 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    event,
+    text,
 )
 
-SCHEMA_VERSION = 1
-"""Raised with every change of the tables; a store with a higher one is refused."""
+SCHEMA_VERSION = 2
+"""Raised with every change of the tables; a store with a higher one is refused.
+
+Changes only ever add, so that a process that has a store open goes on while another upgrades it: a
+new column may be empty.
+"""
 
 schema = MetaData()
 
@@ -59,6 +63,9 @@ run_tags = Table(
     sqlite_with_rowid=False,
 )
 
+COMPUTED = "status = 'completed' AND cached = 0"
+"""Which step runs tell how long their step takes."""
+
 step_runs = Table(
     "step_runs",
     schema,
@@ -79,7 +86,13 @@ step_runs = Table(
     Column("inputs", Text),  # [[argument, path, artifact id]]; empty until it ends
     Column("outputs", Text),  # [artifact id]; empty until it ends
     Column("extras", Text),  # [artifact id] of what it logged; empty until it ends
+    Column("cache_key", Text),  # under which its outputs are, or would be, reused
+    Column("reused_from", Text),  # of a hit: the step run that computed the outputs
+    Column("not_reused", Text),  # why its outputs serve no later run
+    Column("reusable", Integer),  # 1 if later runs may reuse its outputs; empty until it ends
     Index("step_runs_by_run", "run_id", "position"),
+    Index("step_runs_by_step", "step", "id", sqlite_where=text("cache_key IS NOT NULL")),
+    Index("step_runs_computed", "step", "id", "duration", sqlite_where=text(COMPUTED)),
     sqlite_with_rowid=False,
 )
 
@@ -132,13 +145,91 @@ metrics = Table(
     sqlite_with_rowid=False,
 )
 
-for _name, _moment in (("new", "INSERT"), ("finished", "UPDATE OF inputs")):
-    event.listen(
-        step_runs,
-        "after_create",
-        DDL(
-            f"CREATE TRIGGER consumers_of_{_name} AFTER {_moment} ON step_runs"  # noqa: S608  # ours
-            " WHEN NEW.inputs <> '[]' BEGIN INSERT OR IGNORE INTO consumers"
-            " SELECT value ->> 2, NEW.id FROM json_each(NEW.inputs); END"
-        ),
+cache_keys = Table(
+    "cache_keys",
+    schema,
+    Column("key", Text, primary_key=True),
+    Column("parts", Text, nullable=False),  # what it was made of; see `CacheKey`
+)
+
+cache_entries = Table(
+    "cache_entries",
+    schema,
+    Column("key", Text, primary_key=True),
+    Column("step_run_id", Text, nullable=False),  # whose outputs are reused
+    Column("step", Text, nullable=False),  # the name of its step
+    Column("created_at", BigInteger, nullable=False),  # when the step run ended
+    Index("cache_entries_by_step", "step", "created_at"),
+    sqlite_with_rowid=False,
+)
+"""The newest reusable step run of each cache key, kept by the database itself."""
+
+code_texts = Table(
+    "code_texts",
+    schema,
+    Column("digest", Text, primary_key=True),
+    Column("text", Text, nullable=False),  # the source of a function, class or module
+)
+
+acceptances = Table(
+    "acceptances",
+    schema,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # `step`, or the kind of the part
+    Column("subject", Text, nullable=False),  # what was changed, as people know it
+    Column("old", Text, nullable=False),  # digest before the change
+    Column("new", Text, nullable=False),  # digest after it
+    Column("who", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("withdrawn_at", BigInteger),  # empty while it holds
+    Column("withdrawn_by", Text),
+    sqlite_with_rowid=False,
+)
+
+reservations = Table(
+    "reservations",
+    schema,
+    Column("key", Text, primary_key=True),
+    Column("holder", Text, nullable=False),  # names one process of one run
+    Column("expires_at", BigInteger, nullable=False),  # by the clock of the database
+    Column("lease", BigInteger, nullable=False),  # microseconds from its last renewal to its end
+    sqlite_with_rowid=False,
+)
+
+
+# ---------------------------------------------------------------------- triggers
+
+NOW = "CAST((julianday('now') - 2440587.5) * 86400e6 AS INTEGER)"
+"""The moment by the clock of the database, to the millisecond; `unixepoch` is too new for some."""
+
+_ENDED_AT = f"coalesce(NEW.started_at + CAST(coalesce(NEW.duration, 0) * 1e6 AS INTEGER), {NOW})"
+
+_ADD_CONSUMERS = """
+    INSERT OR IGNORE INTO consumers SELECT value ->> 2, NEW.id FROM json_each(NEW.inputs);
+"""
+_ADD_ENTRY = f"""
+    INSERT INTO cache_entries (key, step_run_id, step, created_at)
+    VALUES (NEW.cache_key, NEW.id, NEW.step, {_ENDED_AT})
+    ON CONFLICT (key) DO UPDATE SET
+        step_run_id = excluded.step_run_id, step = excluded.step, created_at = excluded.created_at
+    WHERE (excluded.created_at, excluded.step_run_id) > (created_at, step_run_id);
+"""  # noqa: S608  # ours
+_KEPT = {
+    "consumers": ("inputs", "NEW.inputs <> '[]'", _ADD_CONSUMERS),
+    "cache_entries": (
+        "reusable",
+        "NEW.reusable = 1 AND NEW.cache_key IS NOT NULL",
+        _ADD_ENTRY,
+    ),
+}
+
+triggers = tuple(
+    DDL(
+        f"CREATE TRIGGER IF NOT EXISTS {table}_of_{name} AFTER {moment} ON step_runs"
+        f" WHEN {condition} BEGIN {act} END"
     )
+    for table, (column, condition, act) in _KEPT.items()
+    for name, moment in (("new", "INSERT"), ("finished", f"UPDATE OF {column}"))
+)
+"""They keep the tables that follow from `step_runs`."""

@@ -1,6 +1,6 @@
 """Events as rows: one statement a table for a whole batch of events."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -20,6 +20,8 @@ from sqlalchemy.dialects import sqlite
 
 from whence.domain.contents import Content
 from whence.domain.records import (
+    AcceptanceChanged,
+    AcceptanceRecord,
     ArtifactRecord,
     Event,
     RunFinished,
@@ -39,7 +41,10 @@ from whence.metadata_stores.encoding import (
     encode_moment,
 )
 from whence.metadata_stores.tables import (
+    acceptances,
     artifacts,
+    cache_keys,
+    code_texts,
     contents,
     metrics,
     run_tags,
@@ -49,14 +54,17 @@ from whence.metadata_stores.tables import (
 
 Row = dict[str, Any]
 
+_NEW = "new_"  # before the name of a value that SQLAlchemy would take for its column
+
 
 class Statement:
     """A statement compiled once, for rows given as mappings."""
 
     def __init__(self, clause: ClauseElement) -> None:
         compiled: Any = clause.compile(dialect=sqlite.dialect())
+        names = [name.removeprefix(_NEW) for name in compiled.positiontup]
         self._text = str(compiled)
-        self._values: Callable[[Row], Any] = itemgetter(*compiled.positiontup)
+        self._values: Callable[[Row], Any] = itemgetter(*names)
 
     def execute(self, connection: Connection, rows: Sequence[Row]) -> int:
         """Execute it for all of *rows* at once; return how many rows were met."""
@@ -96,6 +104,17 @@ def _insert_content() -> Statement:
     )
 
 
+def _insert_acceptance() -> Statement:
+    """Return an insertion that also withdraws; nothing makes a withdrawn acceptance hold again."""
+    insertion = sqlite.insert(acceptances)
+    changed = {name: insertion.excluded[name] for name in ("withdrawn_at", "withdrawn_by")}
+    return Statement(
+        insertion.on_conflict_do_update(
+            index_elements=["id"], set_=changed, where=acceptances.c.withdrawn_at.is_(None)
+        )
+    )
+
+
 def _coalesce(name: str, column: Column[Any]) -> ColumnElement[Any]:
     value: ColumnElement[Any] = bindparam(name)
     return func.coalesce(value, column)
@@ -108,13 +127,13 @@ def _advance_step() -> Statement:
     """
     kept = {"id", "run_id", "node", "step", "position", "depends_on"}
     names = [column.name for column in step_runs.columns if column.name not in kept]
-    values = {name: _coalesce(f"new_{name}", step_runs.c[name]) for name in names}
+    values = {name: _coalesce(_NEW + name, step_runs.c[name]) for name in names}
     in_time = or_(
-        bindparam("new_status") != literal_column(f"'{StepStatus.RUNNING}'"),
+        bindparam(_NEW + "status") != literal_column(f"'{StepStatus.RUNNING}'"),
         step_runs.c.status == literal_column(f"'{StepStatus.PENDING}'"),
     )
     return Statement(
-        update(step_runs).where(step_runs.c.id == bindparam("new_id"), in_time).values(values)
+        update(step_runs).where(step_runs.c.id == bindparam(_NEW + "id"), in_time).values(values)
     )
 
 
@@ -125,8 +144,9 @@ _ADD_CONTENT = _insert_content()
 _ADD_ARTIFACT = _insert(artifacts)
 _ADD_STEP, _ADVANCE_STEP = _insert(step_runs), _advance_step()
 _ADD_METRIC = _insert(metrics)
-_NEW = {column.name: f"new_{column.name}" for column in step_runs.columns}
-_NOTHING_NEW: Row = dict.fromkeys(_NEW.values())
+_ADD_KEY, _ADD_TEXT = _insert(cache_keys), _insert(code_texts)
+_CHANGE_ACCEPTANCE = _insert_acceptance()
+_NOTHING_NEW: Row = dict.fromkeys(step_runs.columns.keys())
 
 
 class Batch:
@@ -142,6 +162,9 @@ class Batch:
         self._started_steps: list[Row] = []
         self._ended_steps: list[Row] = []
         self._metrics: list[Row] = []
+        self._keys: list[Row] = []
+        self._texts: dict[str, str] = {}
+        self._acceptances: list[Row] = []
         for event in events:
             self._add(event)
 
@@ -155,6 +178,9 @@ class Batch:
         self._write_rows(connection, _ADD_STEP, self._pending_steps)
         self._advance_steps(connection)
         self._write_rows(connection, _ADD_METRIC, self._metrics)
+        self._write_rows(connection, _ADD_KEY, self._keys)
+        self._write_rows(connection, _ADD_TEXT, _text_rows(self._texts))
+        self._write_rows(connection, _CHANGE_ACCEPTANCE, self._acceptances)
 
     def _write_rows(self, connection: Connection, statement: Statement, rows: list[Row]) -> None:
         if rows:
@@ -162,7 +188,7 @@ class Batch:
 
     def _advance_steps(self, connection: Connection) -> None:
         """Let steps start and end; those that no run announced are added as they are."""
-        advanced = self._started_steps + [_as_change(row) for row in self._ended_steps]
+        advanced = self._started_steps + self._ended_steps
         if advanced and _ADVANCE_STEP.execute(connection, advanced) < len(advanced):
             self._write_rows(connection, _ADD_STEP, self._ended_steps)
 
@@ -182,6 +208,8 @@ class Batch:
             case ValueStored():
                 self._contents.append(_content_row(event.content))
                 self._artifacts.append(_artifact_row(event.artifact))
+            case AcceptanceChanged():
+                self._acceptances.append(_acceptance_row(event.acceptance))
 
     def _add_run(self, run: RunRecord, rows: list[Row]) -> None:
         rows.append(_run_row(run))
@@ -189,11 +217,16 @@ class Batch:
 
     def _add_finished_step(self, event: StepFinished) -> None:
         self._contents.extend(map(_content_row, event.contents))
-        self._artifacts.extend(map(_artifact_row, event.outputs))
+        if event.step.reused_from is None:  # else they are recorded, by who computed them
+            self._artifacts.extend(map(_artifact_row, event.outputs))
         self._artifacts.extend(map(_artifact_row, event.extras))
         self._ended_steps.append(_finished_row(event))
         if event.metrics:
             self._metrics.extend(_metric_rows(event))
+        if event.key_parts is not None:
+            self._keys.append({"key": event.step.cache_key, "parts": event.key_parts})
+        if event.texts:
+            self._texts.update(event.texts)
 
 
 def _run_row(run: RunRecord) -> Row:
@@ -232,6 +265,10 @@ def _step_row(step: StepRunRecord) -> Row:
         "inputs": None,
         "outputs": None,
         "extras": None,
+        "cache_key": step.cache_key,
+        "reused_from": step.reused_from,
+        "not_reused": step.not_reused,
+        "reusable": None,
     }
 
 
@@ -240,18 +277,15 @@ def _finished_row(event: StepFinished) -> Row:
     row["inputs"] = encode_json([[i.argument, i.path, i.artifact_id] for i in event.inputs])
     row["outputs"] = encode_json([artifact.id for artifact in event.outputs])
     row["extras"] = encode_json([artifact.id for artifact in event.extras])
+    row["reusable"] = int(event.reusable)
     return row
-
-
-def _as_change(row: Row) -> Row:
-    return {_NEW[name]: value for name, value in row.items()}
 
 
 def _start_of(event: StepStarted) -> Row:
     return _NOTHING_NEW | {
-        "new_id": event.step_run_id,
-        "new_status": StepStatus.RUNNING.value,
-        "new_started_at": encode_moment(event.started_at),
+        "id": event.step_run_id,
+        "status": StepStatus.RUNNING.value,
+        "started_at": encode_moment(event.started_at),
     }
 
 
@@ -291,3 +325,23 @@ def _metric_rows(event: StepFinished) -> Iterable[Row]:
             "mode": point.mode,
             "reported_at": encode_moment(reported_at),
         }
+
+
+def _text_rows(texts: Mapping[str, str]) -> list[Row]:
+    return [{"digest": digest, "text": text} for digest, text in texts.items()]
+
+
+def _acceptance_row(acceptance: AcceptanceRecord) -> Row:
+    withdrawn = acceptance.withdrawn_at
+    return {
+        "id": acceptance.id,
+        "kind": acceptance.kind,
+        "subject": acceptance.subject,
+        "old": acceptance.old,
+        "new": acceptance.new,
+        "who": acceptance.who,
+        "reason": acceptance.reason,
+        "made_at": encode_moment(acceptance.made_at),
+        "withdrawn_at": None if withdrawn is None else encode_moment(withdrawn),
+        "withdrawn_by": acceptance.withdrawn_by,
+    }

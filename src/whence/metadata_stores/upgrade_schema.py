@@ -1,0 +1,43 @@
+"""Bringing the tables of a database to the newest schema, from none or from any older one."""
+
+from sqlalchemy import Column, Connection, Table
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from whence.metadata_stores.schema import find_schema_version
+from whence.metadata_stores.tables import SCHEMA_VERSION, schema, schema_version, triggers
+
+
+def upgrade_schema(connection: Connection) -> None:
+    """Add what the tables lack, unless another process was quicker.
+
+    To be called inside a transaction that no other writer can enter: a process that is killed
+    leaves the tables as they were, and the next one begins again.
+    """
+    found = find_schema_version(connection)
+    if found is not None and found >= SCHEMA_VERSION:
+        return
+    for table in schema.sorted_tables:
+        _add_table(connection, table)
+    for trigger in triggers:
+        connection.execute(trigger)
+    if found is None:
+        connection.execute(schema_version.insert(), {"version": SCHEMA_VERSION})
+    else:
+        connection.execute(schema_version.update(), {"version": SCHEMA_VERSION})
+
+
+def _add_table(connection: Connection, table: Table) -> None:
+    """Make a table, or add the columns and indexes that it lacks."""
+    connection.execute(CreateTable(table, if_not_exists=True))
+    there = connection.exec_driver_sql(f"PRAGMA table_info({table.name})")
+    names = {row.name for row in there}
+    for column in table.columns:
+        if column.name not in names:
+            _add_column(connection, column)
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+def _add_column(connection: Connection, column: Column[object]) -> None:
+    kind = column.type.compile(connection.dialect)
+    connection.exec_driver_sql(f"ALTER TABLE {column.table.name} ADD COLUMN {column.name} {kind}")
