@@ -14,7 +14,15 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path, PurePath
 from types import NoneType
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, is_typeddict
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from whence.errors import suggest
 from whence.values.type_forms import (
@@ -90,7 +98,9 @@ def check_value(value: Any, annotation: Any) -> None:
         return
     if is_union(bare) and any(type(value) is member for member in union_members(bare)):
         return
-    if inspect.isclass(bare) and not is_named_tuple(bare):
+    if is_typeddict(bare):
+        _check_typed_dict(value, bare)
+    elif inspect.isclass(bare) and not is_named_tuple(bare):
         _check_instance(value, bare)
     else:
         _validate(value, annotation, lax=False)
@@ -100,11 +110,30 @@ def _check_instance(value: Any, cls: type) -> None:
     if cls is float and type(value) is int:
         return
     try:
-        fits = isinstance(value, dict if is_typeddict(cls) else cls)
+        fits = isinstance(value, cls)
     except TypeError:  # a protocol that cannot be asked at run time
         return
     if not fits or (isinstance(value, bool) and cls is int):
         raise InvalidValueError(_mismatch(value, cls))
+
+
+def _check_typed_dict(value: Any, cls: Any) -> None:
+    """Check keys and values; pydantic knows `typing.TypedDict` from Python 3.12 on only."""
+    _check_instance(value, dict)
+    try:
+        hints = get_type_hints(cls)
+    except NameError:  # written as text, and local to a function
+        return
+    for name in [*(cls.__required_keys__ - value.keys()), *(value.keys() - hints.keys())]:
+        kind = "has no key" if name in hints else "has an unknown key"
+        reason = f"It {kind} {name!r}; {type_name(cls)} says otherwise."
+        raise InvalidValueError(reason)
+    for name, part in value.items():
+        try:
+            check_value(part, hints[name])
+        except InvalidValueError as error:
+            reason = f"$.{name}: {error.reason}"
+            raise InvalidValueError(reason) from None
 
 
 def unbox_scalar(value: Any) -> Any:
