@@ -42,6 +42,7 @@ class OutputFolders:
 
     def __init__(self, job: StepJob) -> None:
         self._store = job.store
+        self._place = job.node.step.place
         self._folders: dict[str, Path] = {}
         self._outputs = [each for each in job.node.step.outputs.values() if each.handed_in]
         for output in self._outputs:
@@ -56,7 +57,7 @@ class OutputFolders:
         for output in self._outputs:
             folder = self._folders[output.name]
             if not folder.is_dir() or not any(_is_written(each) for each in folder.rglob("*")):
-                raise OutputNotWrittenError(step=step, output=output.name)
+                raise OutputNotWrittenError(where=self._place, step=step, output=output.name)
         for output in self._outputs:
             content = _commit(self._store, self._folders.pop(output.name), step, output.name)
             yield StoredOutput(output, content)
