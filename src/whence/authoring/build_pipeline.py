@@ -14,7 +14,7 @@ from whence.authoring.handles import (
     node_of,
     output_names,
 )
-from whence.authoring.node_settings import apply_settings, apply_step_options
+from whence.authoring.node_settings import apply_settings, apply_step_options, check_refreshed
 from whence.authoring.pipeline_arguments import name_pipeline_arguments, settle_arguments
 from whence.authoring.pipeline_interface import PipelineSpec
 from whence.errors import EmptyPipelineError, InvalidPipelineError, InvalidReturnError
@@ -97,6 +97,7 @@ def _declare(
                 builder.faults.append(EmptyPipelineError(where=spec.place, pipeline=spec.name))
             apply_settings(builder, spec, settings)
             apply_step_options(builder, spec)
+    check_refreshed(builder, spec)
     except Exception as error:
         if not builder.faults:
             error.add_note(

@@ -39,6 +39,13 @@ def apply_step_options(builder: PipelineBuilder, spec: PipelineSpec) -> None:
             node.options = make_step_options(node.options, options, name)
 
 
+def check_refreshed(builder: PipelineBuilder, spec: PipelineSpec) -> None:
+    """Look for the nodes that the pipeline's option `refresh` names."""
+    for name in spec.options.refresh:
+        with Faults(builder.faults).caught():
+            _find_node(builder, spec, "", name, f"refresh=[{name!r}]")
+
+
 def _find_node(
     builder: PipelineBuilder, spec: PipelineSpec, prefix: str, name: str, setting: str
 ) -> DraftNode:

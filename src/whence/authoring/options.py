@@ -16,7 +16,6 @@ _NOT_YET = {
     "retries": "steps are tried once",
     "timeout": "steps run in this process, where none can be stopped",
     "workers": "steps run in this process, one after the other",
-    "refresh": "nothing is reused yet, so every step is fresh",
     "stack": "runs are kept in the project's own stack",
 }
 """Options of the contract that this version cannot follow: refused, rather than ignored."""
@@ -28,7 +27,8 @@ class PipelineOptions:
 
     name: str | None = None
     tags: tuple[str, ...] = ()
-    cache: bool | None = None
+    cache: bool | None = None  # False: nothing is reused, everything is computed
+    refresh: tuple[str, ...] = ()  # nodes that are computed again
     steps: Mapping[str, Mapping[str, Any]] | None = None
 
 
@@ -151,5 +151,6 @@ _PIPELINE_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
     "name": _name,
     "tags": _texts,
     "cache": _switch,
+    "refresh": _texts,
     "steps": _steps,
 }

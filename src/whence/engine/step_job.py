@@ -26,6 +26,7 @@ ABSENT = Absent()
 class ProducedInput:
     """An output of another step of this run."""
 
+    node: str
     output: OutputSpec
     content: Content
     value: Any = ABSENT  # where it is immutable, and so can be handed on as it is

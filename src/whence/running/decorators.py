@@ -36,6 +36,12 @@ class RunnableStep(StepDefinition):
 class RunnablePipeline(PipelineDefinition):
     """A pipeline whose call runs it."""
 
+    def plan(self, /, *args: Any, **kwargs: Any) -> Plan:
+        """Return what a call would do: checked, and what of it would be reused; nothing runs."""
+        from whence.running.forecast import forecast_plan  # noqa: PLC0415  # as heavy as running
+
+        return forecast_plan(super().plan(*args, **kwargs), self.spec.options)
+
     def start(self, plan: Plan) -> Any:
         """Run a plan of this pipeline and return the finished run."""
         return _run(plan, self.spec.options)

@@ -1,13 +1,17 @@
 """One run, from its first record to its last."""
 
 import functools
+import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from whence.authoring.options import PipelineOptions
 from whence.domain.records import (
+    CacheEntry,
     InputRecord,
     RunFinished,
     RunRecord,
@@ -28,13 +32,14 @@ from whence.engine.state import (
     StartStep,
     StepEnds,
 )
-from whence.engine.step_job import StepJob, StepResult
+from whence.engine.step_job import StepInput, StepJob, StepResult, StoredOutput
 from whence.engine.tracebacks import describe_error
 from whence.graph.plan import Plan
 from whence.interfaces.orchestrator import Orchestrator
 from whence.running.handed_values import HandedValues
 from whence.running.observers import current_observers
 from whence.running.recorder import Recorder
+from whence.running.reuse import Prepared, StepReuse, reuse_step
 from whence.running.run_records import finish_step, new_run, new_step, skip_step
 from whence.running.shape_outputs import shape_outputs
 from whence.running.step_inputs import Produced, resolve_inputs
@@ -42,6 +47,9 @@ from whence.stacks.stack import Stack
 
 if TYPE_CHECKING:
     from whence.domain.output_shape import OutputShape
+
+_SECONDS_BETWEEN_LOOKS = 0.05
+"""How often it is looked whether another run has computed what this one waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +65,42 @@ def execute_run(
     stack: Stack,
     orchestrator: Orchestrator[StepResult],
     *,
-    name: str | None = None,
-    tags: tuple[str, ...] = (),
+    options: PipelineOptions,
 ) -> Outcome:
     """Run a plan on a stack; every step and the end of the run are recorded on return.
 
     Failures of steps are returned, not raised. Raises `StoreError` where records cannot be made.
     """
-    execution = _Execution(plan, stack, orchestrator, new_run(plan, name, tags))
+    run = new_run(plan, options.name, options.tags)
+    reuse = StepReuse(plan, stack, reuses=options.cache is not False, refresh=options.refresh)
     try:
         with capture_output():
-            return execution.drive()
+            return _Execution(plan, stack, orchestrator, run, reuse).drive()
     finally:
         orchestrator.close()
+        reuse.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A step whose inputs are there."""
+
+    name: str
+    inputs: Mapping[str, StepInput]
+    records: tuple[InputRecord, ...]
+    prepared: Prepared
 
 
 class _Execution:
     """The state of one run while it goes on."""
 
     def __init__(
-        self, plan: Plan, stack: Stack, orchestrator: Orchestrator[StepResult], run: RunRecord
+        self,
+        plan: Plan,
+        stack: Stack,
+        orchestrator: Orchestrator[StepResult],
+        run: RunRecord,
+        reuse: StepReuse,
     ) -> None:
         self._plan = plan
         self._stack = stack
@@ -86,10 +110,12 @@ class _Execution:
         self._steps = {name: new_step(run, node) for name, node in plan.nodes.items()}
         self._state = RunState({name: node.depends_on for name, node in plan.nodes.items()})
         self._todo: deque[Instruction] = deque()
-        self._taken: dict[str, tuple[InputRecord, ...]] = {}  # of the steps that run
+        self._reuse = reuse
+        self._running: dict[str, _Ready] = {}
+        self._awaited: list[_Ready] = []  # another run computes these just now
         self._produced = Produced()
         self._failures: dict[str, BaseException] = {}
-        self._recorder = Recorder(stack.metadata_store)
+        self._recorder = Recorder(stack.metadata_store, reuse.release)
         self._handed = HandedValues(run, stack.artifact_store, self._recorder.record)
 
     def drive(self) -> Outcome:
@@ -97,8 +123,11 @@ class _Execution:
         self._begin()
         while (status := self._follow_instructions()) is None:
             try:
-                node, result = self._orchestrator.next_result()
-                self._take_result(node, result)
+                if self._running:
+                    self._take_result(*self._orchestrator.next_result())
+                else:
+                    time.sleep(_SECONDS_BETWEEN_LOOKS)  # no event crosses processes
+                self._look_again()
             except KeyboardInterrupt as error:  # between steps, or in what is ours of one
                 self._interrupt(error)
         return self._finish(status, perf_counter() - start)
@@ -125,14 +154,44 @@ class _Execution:
     def _start(self, name: str) -> None:
         node = self._plan.nodes[name]
         try:
-            inputs, self._taken[name] = resolve_inputs(node, self._produced, self._handed)
+            inputs, records = resolve_inputs(node, self._produced, self._handed)
+            prepared = self._reuse.prepare(node, inputs)
         except Exception as error:  # noqa: BLE001  # a value that cannot be stored fails the step that takes it
             self._fail_early(name, error)
             return
-        step = self._steps[name]
-        log_file = self._stack.logs / self._run.id / f"{step.id}.log"
-        job = StepJob(node, inputs, self._stack.artifact_store, log_file)
-        self._orchestrator.submit(name, functools.partial(self._execute, job))
+        self._reuse_or_compute(_Ready(name, inputs, records, prepared))
+
+    def _reuse_or_compute(self, ready: _Ready) -> None:
+        prepared = self._reuse.secure(self._plan.nodes[ready.name], ready.prepared)
+        if prepared is None:
+            self._awaited.append(ready)
+        elif prepared.decision.entry is not None:
+            self._take_hit(ready, prepared.decision.entry)
+        else:
+            self._submit(ready)
+
+    def _look_again(self) -> None:
+        """See whether what other runs compute is there now, or theirs no longer."""
+        awaited, self._awaited = self._awaited, []
+        for ready in awaited:
+            self._reuse_or_compute(ready)
+
+    def _submit(self, ready: _Ready) -> None:
+        self._running[ready.name] = ready
+        log_file = self._stack.logs / self._run.id / f"{self._steps[ready.name].id}.log"
+        node = self._plan.nodes[ready.name]
+        job = StepJob(node, ready.inputs, self._stack.artifact_store, log_file)
+        self._orchestrator.submit(ready.name, functools.partial(self._execute, job))
+
+    def _take_hit(self, ready: _Ready, entry: CacheEntry) -> None:
+        outputs = self._plan.nodes[ready.name].step.outputs
+        for record in entry.outputs:
+            if record.name in outputs:
+                stored = StoredOutput(outputs[record.name], entry.contents[record.digest])
+                self._produced.add(ready.name, stored, record)
+        finished = reuse_step(self._steps[ready.name], entry, ready.records, datetime.now(UTC))
+        self._close_step(finished, None)
+        self._todo.extend(self._state.handle(StepEnds(ready.name, StepStatus.COMPLETED)))
 
     def _execute(self, job: StepJob) -> StepResult:
         name = job.node.name
@@ -146,11 +205,15 @@ class _Execution:
             observer.step_progressed(name, done, total)
 
     def _fail_early(self, name: str, error: BaseException) -> None:
-        self._taken[name] = ()
-        self._take_result(name, StepResult(StepStatus.FAILED, datetime.now(UTC), 0.0, error=error))
+        result = StepResult(StepStatus.FAILED, datetime.now(UTC), 0.0, error=error)
+        self._end_step(name, finish_step(self._steps[name], result, ()), result)
 
     def _take_result(self, name: str, result: StepResult) -> None:
-        finished = finish_step(self._steps[name], result, self._taken.pop(name))
+        ready = self._running.pop(name)
+        finished = finish_step(self._steps[name], result, ready.records)
+        self._end_step(name, self._reuse.describe(finished, ready.prepared), result)
+
+    def _end_step(self, name: str, finished: StepFinished, result: StepResult) -> None:
         for stored, record in zip(result.outputs, finished.outputs, strict=True):
             self._produced.add(name, stored, record)
         if result.error is not None and result.status is StepStatus.FAILED:
@@ -159,7 +222,8 @@ class _Execution:
         self._todo.extend(self._state.handle(StepEnds(name, result.status)))
 
     def _interrupt(self, error: KeyboardInterrupt) -> None:
-        for name in list(self._taken):
+        self._awaited.clear()
+        for name in list(self._running):
             self._take_result(
                 name, StepResult(StepStatus.CANCELLED, datetime.now(UTC), 0.0, error=error)
             )

@@ -6,7 +6,7 @@ short steps share a transaction and a long one never waits in memory.
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from whence.domain.records import Event, StepFinished, StepStarted
 from whence.interfaces.metadata_store import MetadataStore
@@ -21,8 +21,11 @@ class Recorder:
     `StoreError` of a record that could not be made, and so does the next `record`.
     """
 
-    def __init__(self, store: MetadataStore) -> None:
+    def __init__(
+        self, store: MetadataStore, release: Callable[[Collection[str]], None] | None = None
+    ) -> None:
         self._store = store
+        self._release = release  # told the cache keys of steps whose end is recorded
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._write, name="whence-recorder", daemon=True)
@@ -61,6 +64,8 @@ class Recorder:
             return  # a gap in the records would be worse than their end
         try:
             self._store.record(without_overtaken(batch))
+            if self._release is not None:
+                self._release(keys_of(batch))
         except BaseException as error:  # noqa: BLE001  # raised where the run goes on
             self._failure = error
 
@@ -73,3 +78,9 @@ def without_overtaken(batch: Sequence[Event]) -> list[Event]:
         for event in batch
         if not (isinstance(event, StepStarted) and event.step_run_id in ended)
     ]
+
+
+def keys_of(batch: Sequence[Event]) -> list[str]:
+    """Return the cache keys of the steps that end in *batch*."""
+    ended = (event.step.cache_key for event in batch if isinstance(event, StepFinished))
+    return [key for key in ended if key is not None]

@@ -24,7 +24,7 @@ def run_plan(plan: Plan, options: PipelineOptions) -> Run[Any]:
     stack = open_stack()
     stack.make_home()
     orchestrator: InProcessOrchestrator[StepResult] = InProcessOrchestrator()
-    outcome = execute_run(plan, stack, orchestrator, name=options.name, tags=options.tags)
+    outcome = execute_run(plan, stack, orchestrator, options=options)
     run: Run[Any] = Run(outcome.run, stack)
     if outcome.failures:
         raise_failures(outcome.run, outcome.failures, run)

@@ -30,7 +30,7 @@ class Produced:
     def add(self, node: str, stored: StoredOutput, record: ArtifactRecord) -> None:
         """Keep an output for those that take it."""
         in_memory = stored.value if stored.content.inline is not None else ABSENT
-        given = ProducedInput(stored.output, stored.content, in_memory)
+        given = ProducedInput(node, stored.output, stored.content, in_memory)
         self.outputs[node, stored.output.name] = given, record.id
 
 

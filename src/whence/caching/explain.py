@@ -1,0 +1,205 @@
+"""Why a step runs: which part of its key differs from the nearest earlier step run."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from whence.caching.step_keys import CODE, code_of
+from whence.domain.cache_keys import CacheKey, KeyDifference, find_differences, parse_cache_key
+from whence.domain.records import StepRunRecord
+from whence.errors import UnreadableArtifactError
+from whence.fingerprint.parts import CodePart, Fingerprint, parse_fingerprint
+from whence.interfaces.metadata_store import MetadataStore
+from whence.values.typed_json_differences import find_value_differences, show_value
+
+_MOST_COMPARED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing in which a step differs from an earlier step run."""
+
+    kind: str  # as in the key or the code: `parameter`, `input`, `function`, `package`, ...
+    name: str
+    sentence: str
+    old: str | None = None  # as shown to people
+    new: str | None = None
+    place: str | None = None  # file and lines, of code
+    diff: str | None = None  # of source texts, unified
+    old_digest: str | None = None  # of code, as `accept` takes it
+    new_digest: str | None = None
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What changed against the nearest earlier step run; nothing to compare with, if that is None."""
+
+    earlier: StepRunRecord | None
+    changes: tuple[Change, ...]
+
+
+def explain_key(
+    key: CacheKey,
+    code: Fingerprint | None,
+    candidates: Sequence[StepRunRecord],
+    store: MetadataStore,
+) -> Explanation:
+    """Return how *key* differs from that of the nearest of *candidates*, newest first.
+
+    The nearest is the one in which the fewest parts differ; of several, the newest.
+    """
+    best: tuple[int, StepRunRecord, CacheKey] | None = None
+    for candidate in candidates[:_MOST_COMPARED]:
+        earlier = load_key(candidate, store)
+        if earlier is None or earlier.digest == key.digest:
+            continue
+        count = len(find_differences(earlier, key))
+        if best is None or count < best[0]:
+            best = (count, candidate, earlier)
+    if best is None:
+        return Explanation(None, ())
+    _, candidate, earlier = best
+    return Explanation(candidate, tuple(find_changes(earlier, key, code, store)))
+
+
+def load_key(step_run: StepRunRecord, store: MetadataStore) -> CacheKey | None:
+    """Return the recorded key of a step run, where there is one that can be read."""
+    described = store.find_key_parts(step_run.cache_key) if step_run.cache_key is not None else None
+    if described is None:
+        return None
+    try:
+        return parse_cache_key(described)
+    except UnreadableArtifactError:
+        return None
+
+
+def load_code(key: CacheKey, store: MetadataStore) -> Fingerprint | None:
+    """Return the recorded fingerprint that a key stands for, with its source texts."""
+    digest = code_of(key)
+    text = store.find_texts([digest]).get(digest) if digest is not None else None
+    return parse_fingerprint(text) if text is not None else None
+
+
+def find_changes(
+    old: CacheKey, new: CacheKey, new_code: Fingerprint | None, store: MetadataStore
+) -> Iterator[Change]:
+    """Yield what differs between two keys, code first, down to its parts."""
+    differences = find_differences(old, new)
+    for difference in differences:
+        if difference.kind == CODE:
+            before = load_code(old, store)
+            after = new_code if new_code is not None else load_code(new, store)
+            if before is None or after is None:
+                yield Change(CODE, "", "its code changed")
+            else:
+                yield from find_code_changes(before, after, store)
+    for difference in differences:
+        if difference.kind != CODE:
+            yield from _describe(difference)
+
+
+def _describe(difference: KeyDifference) -> Iterator[Change]:
+    old = difference.old.shown if difference.old is not None else None
+    new = difference.new.shown if difference.new is not None else None
+    kind, name = difference.kind, difference.name
+    if kind == "parameter" and old is not None and new is not None:
+        for each in find_value_differences(old, new):
+            path = f"{name}{each.path}"
+            sentence = f"parameter {path} {each.old} → {each.new}"
+            yield Change(kind, path, sentence, each.old, each.new)
+        return
+    yield Change(kind, name, _sentence(kind, name, old, new), old, new)
+
+
+def _sentence(kind: str, name: str, old: str | None, new: str | None) -> str:
+    if old is None:
+        return f"{kind} {name} is new: {_show(kind, new)}"
+    if new is None:
+        return f"{kind} {name} is gone"
+    match kind:
+        case "input":
+            return f"input {name}: new digest, from {new}"
+        case "file":
+            return f"parameter {name}: the file {show_value(new)} has other content"
+        case "python":
+            return f"Python {old} → {new}"
+        case "output":
+            return f"output {name} is stored otherwise: {old} → {new}"
+        case _:
+            return f"{kind} {name} {old} → {new}"
+
+
+def _show(kind: str, shown: str | None) -> str:
+    if shown is None:
+        return ""
+    return show_value(shown) if kind in {"parameter", "file"} else shown
+
+
+def find_code_changes(old: Fingerprint, new: Fingerprint, store: MetadataStore) -> Iterator[Change]:
+    """Yield the parts of code that differ, each with its place and a diff of its source."""
+    before, after = _by_name(old), _by_name(new)
+    texts = {**store.find_texts(_text_digests(old)), **old.texts, **new.texts}
+    texts.update(store.find_texts([each for each in _text_digests(new) if each not in texts]))
+    found = False
+    for name in [*after, *(name for name in before if name not in after)]:
+        one, other = before.get(name), after.get(name)
+        if one is None or other is None or one.digest != other.digest:
+            found = True
+            yield _code_change(one, other, texts)
+    if not found:
+        yield Change(CODE, "", "its code is put together otherwise")
+
+
+def _by_name(fingerprint: Fingerprint) -> Mapping[tuple[str, str], CodePart]:
+    return {(part.kind, part.name): part for part in fingerprint.parts}
+
+
+def _text_digests(fingerprint: Fingerprint) -> list[str]:
+    return [part.text_digest for part in fingerprint.parts if part.text_digest is not None]
+
+
+def _code_change(
+    old: CodePart | None, new: CodePart | None, texts: Mapping[str, str]
+) -> Change:
+    part = new or old
+    if part is None:
+        raise AssertionError  # one of the two is there
+    place = describe_place(part)
+    before = old.shown if old is not None else None
+    after = new.shown if new is not None else None
+    verb = "is new" if old is None else "is no longer used" if new is None else "changed"
+    if old is not None and new is not None and (before or after):
+        verb = f"{before} → {after}"
+    where = f" in {place}" if place else ""
+    return Change(
+        part.kind,
+        part.name,
+        f"{part.kind} {part.name} {verb}{where}",
+        before,
+        after,
+        place,
+        _diff(old, new, texts),
+        old.digest if old is not None else None,
+        new.digest if new is not None else None,
+    )
+
+
+def describe_place(part: CodePart) -> str | None:
+    """Return where code stands, as `file, lines 12-14`."""
+    if part.file is None:
+        return None
+    if part.first_line is None:
+        return part.file
+    return f"{part.file}, lines {part.first_line}-{part.last_line or part.first_line}"
+
+
+def _diff(old: CodePart | None, new: CodePart | None, texts: Mapping[str, str]) -> str | None:
+    before = texts.get(old.text_digest or "", "") if old is not None else ""
+    after = texts.get(new.text_digest or "", "") if new is not None else ""
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), "before", "after", lineterm="", n=2
+    )
+    return "\n".join(list(lines)[2:]) or None

@@ -1,0 +1,67 @@
+"""One computation per key: who computes a key holds a lease on it and keeps it alive.
+
+A holder that dies blocks nobody for longer than one lease.
+"""
+
+import os
+import threading
+from collections.abc import Collection
+
+from whence.domain.ids import new_id
+from whence.errors import StoreError
+from whence.interfaces.metadata_store import MetadataStore
+
+LEASE_SECONDS = 10.0
+_BEATS_PER_LEASE = 4
+
+
+class Leases:
+    """The keys that one run computes just now."""
+
+    def __init__(self, store: MetadataStore, lease_seconds: float = LEASE_SECONDS) -> None:
+        self._store = store
+        self._lease_seconds = lease_seconds
+        self._holder = f"{os.getpid()}:{new_id()}"
+        self._held: set[str] = set()
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._heart: threading.Thread | None = None
+
+    def take(self, key: str) -> bool:
+        """Take the sole right to compute *key*; false if somebody alive has it."""
+        if not self._store.reserve(key, self._holder, self._lease_seconds).is_mine:
+            return False
+        with self._lock:
+            self._held.add(key)
+        if self._heart is None:
+            self._heart = threading.Thread(target=self._beat, name="whence-leases", daemon=True)
+            self._heart.start()
+        return True
+
+    def release(self, keys: Collection[str]) -> None:
+        """Give keys back: their outputs are recorded, or will not come."""
+        with self._lock:
+            mine = self._held.intersection(keys)
+            self._held -= mine
+        if mine:
+            self._store.release(sorted(mine), self._holder)
+
+    def close(self) -> None:
+        """Give everything back."""
+        self._closing.set()
+        if self._heart is not None:
+            self._heart.join()
+        self.release(tuple(self._held))
+
+    def _beat(self) -> None:
+        while not self._closing.wait(self._lease_seconds / _BEATS_PER_LEASE):
+            with self._lock:
+                held = sorted(self._held)
+            if held:
+                self._renew(held)
+
+    def _renew(self, held: list[str]) -> None:
+        try:
+            self._store.renew(held, self._holder, self._lease_seconds)
+        except StoreError:  # the next beat tries again; at worst a key is computed twice
+            return

@@ -1,0 +1,113 @@
+"""Finds what a step can reuse, and makes sure that it is there."""
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+
+from whence.graph.decisions import Decision, Verdict
+from whence.caching.step_keys import StepKey
+from whence.domain.records import CacheEntry
+from whence.errors import StoreError
+from whence.graph.interface import StepOptions, StepSpec
+from whence.graph.plan import PlannedNode
+from whence.interfaces.artifact_store import ArtifactStore
+from whence.interfaces.metadata_store import MetadataStore
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_MOST_PREFETCHED = 20_000
+
+
+class CacheLookup:
+    """Decides for one run, or one plan, what is reused.
+
+    *reuses* is false for a run that computes everything again; *refresh* names nodes that do.
+    """
+
+    def __init__(
+        self,
+        metadata_store: MetadataStore,
+        artifact_store: ArtifactStore,
+        *,
+        reuses: bool = True,
+        refresh: Collection[str] = (),
+    ) -> None:
+        self._metadata = metadata_store
+        self._artifacts = artifact_store
+        self._reuses = reuses
+        self._refresh = refresh
+        self._known: dict[str, CacheEntry] = {}
+
+    def prefetch(self, steps: Sequence[StepSpec], count: int) -> None:
+        """Load the newest entries of some steps at once, for a plan of *count* nodes."""
+        if self._reuses:
+            names = sorted({step.name for step in steps})
+            limit = min(2 * count + 100, _MOST_PREFETCHED)
+            self._known.update(self._metadata.list_cache_entries_like(names, limit))
+
+    def decide(self, node: PlannedNode, step_key: StepKey) -> Decision:
+        """Return whether the outputs of *node* are reused. A hit exists and verifies."""
+        because = self.find_objection(node, step_key)
+        if because is not None:
+            return Decision(Verdict.MISS, (because,))
+        entry = self._find(step_key.key.digest)
+        if entry is None:
+            return Decision(Verdict.MISS, ("nothing is stored under its key",))
+        because = find_expiry(node.options, entry) or self._find_damage(entry)
+        if because is not None:
+            return Decision(Verdict.MISS, (because,))
+        return Decision(Verdict.HIT, entry=entry)
+
+    def find_objection(self, node: PlannedNode, step_key: StepKey) -> str | None:
+        """Return why nothing is looked up for *node*, or None."""
+        if not self._reuses:
+            return "this run reuses nothing"
+        if node.name in self._refresh:
+            return "it is to be refreshed"
+        return find_objection_to_filing(node, step_key)
+
+    def forget(self, key: str) -> None:
+        """Look in the store again when *key* is asked for next."""
+        self._known.pop(key, None)
+
+    def _find(self, key: str) -> CacheEntry | None:
+        if key not in self._known:
+            self._known.update(self._metadata.find_cache_entries([key]))
+        return self._known.get(key)
+
+    def _find_damage(self, entry: CacheEntry) -> str | None:
+        for output in entry.outputs:
+            content = entry.contents.get(output.digest)
+            if content is None:
+                return f"the stored output '{output.name}' is not recorded"
+            try:
+                self._artifacts.verify(content)
+            except StoreError as error:
+                said = error.describe()
+                return f"the stored output '{output.name}' cannot be used: {said['why'] or said['what']}"
+        return None
+
+
+def find_objection_to_filing(node: PlannedNode, step_key: StepKey) -> str | None:
+    """Return why the outputs of *node* serve no other run, or None."""
+    if node.options.cache is False:
+        return "the step says cache=False"
+    if not node.step.outputs and node.options.cache is not True:
+        return "it has no outputs and runs for its effect"
+    return step_key.fingerprint.not_cacheable
+
+
+def find_expiry(options: StepOptions, entry: CacheEntry) -> str | None:
+    """Return that an entry is too old, if a step says how long its results stay good."""
+    if not isinstance(options.cache, str):
+        return None
+    if datetime.now(UTC) - entry.created_at <= parse_duration(options.cache):
+        return None
+    return f"the stored result is older than {options.cache}"
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return a duration such as `7d`, `8h` or `1.5m`."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", text)
+    if found is None:
+        raise ValueError(text)
+    return timedelta(seconds=float(found[1]) * _UNITS[found[2]])

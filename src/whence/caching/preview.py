@@ -1,0 +1,143 @@
+"""A plan's decisions before it runs: what will be reused, what will run, and why."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
+
+from whence.caching.accepted_changes import AcceptedChanges
+from whence.graph.decisions import Decision, Verdict
+from whence.caching.explain import explain_key
+from whence.caching.lookup import CacheLookup
+from whence.caching.step_keys import InputContent, StepKey, compute_step_key, fingerprint_step
+from whence.domain.artifacts import Artifact, FreeSource
+from whence.domain.records import ArtifactRecord
+from whence.fingerprint.parts import Fingerprint
+from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
+from whence.graph.items import item_types
+from whence.graph.plan import Plan, PlannedNode
+from whence.interfaces.metadata_store import MetadataStore
+
+DigestValue = Callable[[Any, Any], tuple[str, str | None]]
+"""Gives digest and format of a value that would be stored by its annotation."""
+
+
+class _NotKnownYetError(Exception):
+    """An input comes from a step that has to run first."""
+
+
+@dataclass(slots=True)
+class _Preview:
+    plan: Plan
+    store: MetadataStore
+    lookup: CacheLookup
+    accepted: AcceptedChanges
+    digest_value: DigestValue
+    outputs: dict[tuple[str, str], ArtifactRecord]  # of the hits
+
+    def decide(self, node: PlannedNode) -> Decision:
+        try:
+            inputs = list(self._inputs(node))
+        except _NotKnownYetError:
+            return Decision(Verdict.OPEN)
+        try:
+            step_key = compute_step_key(node, inputs, self.accepted.digest_for)
+        except OSError as error:
+            return Decision(Verdict.MISS, (f"a file cannot be read: {error}",))
+        decision = self.lookup.decide(node, step_key)
+        if decision.entry is not None:
+            for output in decision.entry.outputs:
+                self.outputs[node.name, output.name] = output
+            return decision
+        return self._explain(node, step_key, decision)
+
+    def _explain(self, node: PlannedNode, step_key: StepKey, decision: Decision) -> Decision:
+        if self.lookup.find_objection(node, step_key) is not None:
+            return decision
+        candidates = self.store.list_step_runs(step=node.step.name)
+        if any(each.cache_key == step_key.key.digest for each in candidates):
+            return decision  # it is the same key: the stored result is too old, or damaged
+        explanation = explain_key(step_key.key, step_key.fingerprint, candidates, self.store)
+        if explanation.earlier is None:
+            return replace(decision, reasons=("it has not run before",))
+        return replace(decision, reasons=tuple(str(each) for each in explanation.changes))
+
+    def _inputs(self, node: PlannedNode) -> Iterator[InputContent]:
+        for name, binding in node.inputs.items():
+            annotation = node.step.arguments[name].annotation
+            yield from self._describe(name, "", binding, annotation)
+
+    def _describe(
+        self, argument: str, path: str, binding: Binding, annotation: Any
+    ) -> Iterator[InputContent]:
+        if isinstance(binding, Reference):
+            output = self.outputs.get((binding.node, binding.output))
+            if output is None:
+                raise _NotKnownYetError
+            shown = f"{binding.node}.{binding.output}"
+            yield InputContent(argument, path, output.digest, output.format, shown)
+        elif isinstance(binding, Constant):
+            digest, format_name = self.digest_value(binding.value, annotation)
+            yield InputContent(argument, path, digest, format_name, "a value given to the run")
+        elif isinstance(binding, Given):
+            yield _describe_artifact(argument, path, binding.artifact)
+        elif isinstance(binding, Collection):
+            types = item_types(annotation, binding.kind, [key for key, _ in binding.items])
+            for (key, item), wanted in zip(binding.items, types or [], strict=True):
+                yield from self._describe(argument, f"{path}/{key}", item, wanted)
+
+
+def _describe_artifact(argument: str, path: str, artifact: Artifact) -> InputContent:
+    if isinstance(artifact.source, FreeSource):
+        raise _NotKnownYetError  # its files are looked at when they are copied into the store
+    return InputContent(argument, path, artifact.digest, artifact.format, artifact.uri)
+
+
+def preview_plan(
+    plan: Plan,
+    store: MetadataStore,
+    lookup: CacheLookup,
+    digest_value: DigestValue,
+) -> dict[str, Decision]:
+    """Return what is decided of each node: hit, miss with its reasons, or open until others ran.
+
+    What is behind a miss is open: the miss may yield what it yielded before.
+    """
+    accepted = AcceptedChanges(store.list_acceptances())
+    preview = _Preview(plan, store, lookup, accepted, digest_value, {})
+    lookup.prefetch([node.step for node in plan.nodes.values()], len(plan.nodes))
+    decisions: dict[str, Decision] = {}
+    for name, node in plan.nodes.items():
+        decision = preview.decide(node)
+        if decision.verdict is Verdict.OPEN:
+            decision = replace(decision, reasons=(_waits_for(node, decisions),))
+        decisions[name] = replace(decision, warnings=_warnings(fingerprint_step(node.step)))
+    return _with_times(plan, store, decisions)
+
+
+def _waits_for(node: PlannedNode, decisions: Mapping[str, Decision]) -> str:
+    behind = [name for name in node.depends_on if decisions[name].verdict is not Verdict.HIT]
+    return f"decided once {' and '.join(behind)} has run" if behind else "decided when it runs"
+
+
+def _warnings(fingerprint: Fingerprint) -> tuple[str, ...]:
+    return tuple(f"{each.name} ({each.where}): {each.reason}" for each in fingerprint.unresolved)
+
+
+def _with_times(
+    plan: Plan, store: MetadataStore, decisions: Mapping[str, Decision]
+) -> dict[str, Decision]:
+    running = {name for name, each in decisions.items() if each.verdict is not Verdict.HIT}
+    steps: Sequence[str] = sorted({plan.nodes[name].step.name for name in running})
+    durations = store.list_durations(steps) if steps else {}
+    return {
+        name: replace(decision, expected_seconds=_expect(durations.get(plan.nodes[name].step.name)))
+        if name in running
+        else decision
+        for name, decision in decisions.items()
+    }
+
+
+def _expect(durations: Sequence[float] | None) -> float | None:
+    return median(durations) if durations else None
+

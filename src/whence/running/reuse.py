@@ -1,0 +1,138 @@
+"""What one run reuses of earlier ones, and what it leaves for later ones."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from whence.caching.accepted_changes import AcceptedChanges
+from whence.graph.decisions import Decision
+from whence.caching.leases import Leases
+from whence.caching.lookup import CacheLookup, find_objection_to_filing
+from whence.caching.step_keys import (
+    InputContent,
+    StepKey,
+    compute_step_key,
+    texts_of,
+)
+from whence.domain.records import CacheEntry, InputRecord, StepFinished, StepRunRecord
+from whence.domain.status import StepStatus
+from whence.engine.step_job import CollectedInput, ProducedInput, StepInput, StoredInput
+from whence.graph.plan import Plan, PlannedNode
+from whence.stacks.stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A step whose inputs are there: its key, and what was decided of it."""
+
+    step_key: StepKey
+    decision: Decision
+    not_filed: str | None  # why its outputs will serve no later run
+
+    @property
+    def digest(self) -> str:
+        """The cache key."""
+        return self.step_key.key.digest
+
+
+class StepReuse:
+    """Decides, for the steps of one run, what is reused; holds the leases on what is computed."""
+
+    def __init__(
+        self, plan: Plan, stack: Stack, *, reuses: bool = True, refresh: Collection[str] = ()
+    ) -> None:
+        self._lookup = CacheLookup(
+            stack.metadata_store, stack.artifact_store, reuses=reuses, refresh=refresh
+        )
+        self._lookup.prefetch([node.step for node in plan.nodes.values()], len(plan.nodes))
+        self._accepted = AcceptedChanges(stack.metadata_store.list_acceptances())
+        self._leases = Leases(stack.metadata_store)
+        self._kept_texts: set[str] = set()
+
+    def prepare(self, node: PlannedNode, inputs: Mapping[str, StepInput]) -> Prepared:
+        """Return the key of a step and what is decided of it."""
+        step_key = compute_step_key(node, list(describe_inputs(inputs)), self._accepted.digest_for)
+        not_filed = find_objection_to_filing(node, step_key)
+        return Prepared(step_key, self._lookup.decide(node, step_key), not_filed)
+
+    def secure(self, node: PlannedNode, prepared: Prepared) -> Prepared | None:
+        """Return what holds of a step now: a hit, or this run's sole right to compute it.
+
+        None, if another run computes it just now.
+        """
+        if prepared.decision.entry is not None or prepared.not_filed is not None:
+            return prepared
+        if not self._leases.take(prepared.digest):
+            return None
+        self._lookup.forget(prepared.digest)  # somebody may have computed it before the lease was ours
+        decision = self._lookup.decide(node, prepared.step_key)
+        if decision.entry is not None:
+            self._leases.release([prepared.digest])
+        return replace(prepared, decision=decision)
+
+    def describe(self, finished: StepFinished, prepared: Prepared) -> StepFinished:
+        """Return the record of a computed step with what later runs need to reuse it."""
+        completed = finished.step.status is StepStatus.COMPLETED
+        fingerprint = prepared.step_key.fingerprint
+        texts: Mapping[str, str] = {}
+        if fingerprint.digest not in self._kept_texts:
+            self._kept_texts.add(fingerprint.digest)
+            texts = texts_of(fingerprint)
+        return replace(
+            finished,
+            step=replace(
+                finished.step, cache_key=prepared.digest, not_reused=prepared.not_filed
+            ),
+            key_parts=prepared.step_key.key.to_json(),
+            texts=texts,
+            reusable=completed and prepared.not_filed is None,
+        )
+
+    def release(self, keys: Collection[str]) -> None:
+        """Give back the leases on keys whose steps have ended and are recorded."""
+        self._leases.release(keys)
+
+    def close(self) -> None:
+        """Give back all leases."""
+        self._leases.close()
+
+
+def reuse_step(
+    pending: StepRunRecord,
+    entry: CacheEntry,
+    inputs: tuple[InputRecord, ...],
+    started_at: datetime,
+) -> StepFinished:
+    """Return the record of a step whose outputs are those of an earlier step run."""
+    step = replace(
+        pending,
+        status=StepStatus.COMPLETED,
+        cached=True,
+        started_at=started_at,
+        duration=0.0,
+        cache_key=entry.key,
+        reused_from=entry.step_run_id,
+    )
+    return StepFinished(step, inputs=inputs, outputs=entry.outputs)
+
+
+def describe_inputs(inputs: Mapping[str, StepInput]) -> Iterator[InputContent]:
+    """Yield what a step takes, as its key sees it."""
+    for argument, given in inputs.items():
+        yield from _describe(argument, "", given)
+
+
+def _describe(argument: str, path: str, given: StepInput) -> Iterator[InputContent]:
+    if isinstance(given, CollectedInput):
+        for key, item in given.items:
+            yield from _describe(argument, f"{path}/{key}", item)
+    elif isinstance(given, ProducedInput):
+        shown = f"{given.node}.{given.output.name}"
+        yield InputContent(argument, path, given.content.digest, given.output.format, shown)
+    else:
+        yield from _describe_stored(argument, path, given)
+
+
+def _describe_stored(argument: str, path: str, given: StoredInput) -> Iterator[InputContent]:
+    artifact = given.artifact
+    yield InputContent(argument, path, artifact.digest, artifact.format, "a value given to the run")
