@@ -97,7 +97,7 @@ def _declare(
                 builder.faults.append(EmptyPipelineError(where=spec.place, pipeline=spec.name))
             apply_settings(builder, spec, settings)
             apply_step_options(builder, spec)
-    check_refreshed(builder, spec)
+            check_refreshed(builder, spec)
     except Exception as error:
         if not builder.faults:
             error.add_note(
