@@ -77,9 +77,14 @@ def load_key(step_run: StepRunRecord, store: MetadataStore) -> CacheKey | None:
 
 
 def load_code(key: CacheKey, store: MetadataStore) -> Fingerprint | None:
-    """Return the recorded fingerprint that a key stands for, with its source texts."""
+    """Return the recorded fingerprint that a key stands for."""
     digest = code_of(key)
-    text = store.find_texts([digest]).get(digest) if digest is not None else None
+    return load_fingerprint(store, digest) if digest is not None else None
+
+
+def load_fingerprint(store: MetadataStore, digest: str) -> Fingerprint | None:
+    """Return a recorded fingerprint by its digest; its source texts are recorded by themselves."""
+    text = store.find_texts([digest]).get(digest)
     return parse_fingerprint(text) if text is not None else None
 
 
@@ -161,9 +166,7 @@ def _text_digests(fingerprint: Fingerprint) -> list[str]:
     return [part.text_digest for part in fingerprint.parts if part.text_digest is not None]
 
 
-def _code_change(
-    old: CodePart | None, new: CodePart | None, texts: Mapping[str, str]
-) -> Change:
+def _code_change(old: CodePart | None, new: CodePart | None, texts: Mapping[str, str]) -> Change:
     part = new or old
     if part is None:
         raise AssertionError  # one of the two is there

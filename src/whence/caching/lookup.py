@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
-from whence.graph.decisions import Decision, Verdict
 from whence.caching.step_keys import StepKey
-from whence.domain.records import CacheEntry
+from whence.domain.records import AcceptanceRecord, CacheEntry
 from whence.errors import StoreError
+from whence.graph.decisions import Decision, Verdict
 from whence.graph.interface import StepOptions, StepSpec
 from whence.graph.plan import PlannedNode
 from whence.interfaces.artifact_store import ArtifactStore
@@ -15,6 +15,7 @@ from whence.interfaces.metadata_store import MetadataStore
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _MOST_PREFETCHED = 20_000
+_NOTHING_STORED = ("nothing is stored under its key",)
 
 
 class CacheLookup:
@@ -44,18 +45,22 @@ class CacheLookup:
             limit = min(2 * count + 100, _MOST_PREFETCHED)
             self._known.update(self._metadata.list_cache_entries_like(names, limit))
 
-    def decide(self, node: PlannedNode, step_key: StepKey) -> Decision:
-        """Return whether the outputs of *node* are reused. A hit exists and verifies."""
+    def decide(self, node: PlannedNode, step_key: StepKey, *, look: bool = True) -> Decision:
+        """Return whether the outputs of *node* are reused. A hit exists and verifies.
+
+        Without *look*, only what was loaded already is considered.
+        """
         because = self.find_objection(node, step_key)
         if because is not None:
             return Decision(Verdict.MISS, (because,))
-        entry = self._find(step_key.key.digest)
-        if entry is None:
-            return Decision(Verdict.MISS, ("nothing is stored under its key",))
-        because = find_expiry(node.options, entry) or self._find_damage(entry)
-        if because is not None:
-            return Decision(Verdict.MISS, (because,))
-        return Decision(Verdict.HIT, entry=entry)
+        objections: list[str] = []
+        for entry, acceptances in self._find(step_key, look=look):
+            because = find_expiry(node.options, entry) or self._find_damage(entry)
+            if because is None:
+                reasons = tuple(describe_acceptance(each) for each in acceptances)
+                return Decision(Verdict.HIT, reasons, entry)
+            objections.append(because)
+        return Decision(Verdict.MISS, tuple(objections[:1]) or _NOTHING_STORED)
 
     def find_objection(self, node: PlannedNode, step_key: StepKey) -> str | None:
         """Return why nothing is looked up for *node*, or None."""
@@ -65,14 +70,21 @@ class CacheLookup:
             return "it is to be refreshed"
         return find_objection_to_filing(node, step_key)
 
-    def forget(self, key: str) -> None:
-        """Look in the store again when *key* is asked for next."""
-        self._known.pop(key, None)
-
-    def _find(self, key: str) -> CacheEntry | None:
-        if key not in self._known:
-            self._known.update(self._metadata.find_cache_entries([key]))
-        return self._known.get(key)
+    def _find(
+        self, step_key: StepKey, *, look: bool
+    ) -> list[tuple[CacheEntry, tuple[AcceptanceRecord, ...]]]:
+        """Return what is stored under the step's own key, then under those accepted for it."""
+        candidates = {step_key.key.digest: ()} | {
+            each.key.digest: each.acceptances for each in step_key.accepted
+        }
+        unknown = [key for key in candidates if key not in self._known]
+        if look and unknown:
+            self._known.update(self._metadata.find_cache_entries(unknown))
+        return [
+            (self._known[key], acceptances)
+            for key, acceptances in candidates.items()
+            if key in self._known
+        ]
 
     def _find_damage(self, entry: CacheEntry) -> str | None:
         for output in entry.outputs:
@@ -83,7 +95,8 @@ class CacheLookup:
                 self._artifacts.verify(content)
             except StoreError as error:
                 said = error.describe()
-                return f"the stored output '{output.name}' cannot be used: {said['why'] or said['what']}"
+                because = said["why"] or said["what"]
+                return f"the stored output '{output.name}' cannot be used: {because}"
         return None
 
 
@@ -103,6 +116,14 @@ def find_expiry(options: StepOptions, entry: CacheEntry) -> str | None:
     if datetime.now(UTC) - entry.created_at <= parse_duration(options.cache):
         return None
     return f"the stored result is older than {options.cache}"
+
+
+def describe_acceptance(acceptance: AcceptanceRecord) -> str:
+    """Return who accepted which change, and why, as one sentence."""
+    return (
+        f"the change of {acceptance.kind} {acceptance.subject} was accepted by {acceptance.who}: "
+        f"{acceptance.reason}"
+    )
 
 
 def parse_duration(text: str) -> timedelta:

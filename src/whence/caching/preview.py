@@ -1,19 +1,20 @@
 """A plan's decisions before it runs: what will be reused, what will run, and why."""
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
 from whence.caching.accepted_changes import AcceptedChanges
-from whence.graph.decisions import Decision, Verdict
-from whence.caching.explain import explain_key
+from whence.caching.explain import explain_key, load_fingerprint
 from whence.caching.lookup import CacheLookup
 from whence.caching.step_keys import InputContent, StepKey, compute_step_key, fingerprint_step
 from whence.domain.artifacts import Artifact, FreeSource
 from whence.domain.records import ArtifactRecord
 from whence.fingerprint.parts import Fingerprint
 from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
+from whence.graph.decisions import Decision, Verdict
 from whence.graph.items import item_types
 from whence.graph.plan import Plan, PlannedNode
 from whence.interfaces.metadata_store import MetadataStore
@@ -41,7 +42,7 @@ class _Preview:
         except _NotKnownYetError:
             return Decision(Verdict.OPEN)
         try:
-            step_key = compute_step_key(node, inputs, self.accepted.digest_for)
+            step_key = compute_step_key(node, inputs, self.accepted.find_older_code)
         except OSError as error:
             return Decision(Verdict.MISS, (f"a file cannot be read: {error}",))
         decision = self.lookup.decide(node, step_key)
@@ -103,7 +104,7 @@ def preview_plan(
 
     What is behind a miss is open: the miss may yield what it yielded before.
     """
-    accepted = AcceptedChanges(store.list_acceptances())
+    accepted = AcceptedChanges(store.list_acceptances(), functools.partial(load_fingerprint, store))
     preview = _Preview(plan, store, lookup, accepted, digest_value, {})
     lookup.prefetch([node.step for node in plan.nodes.values()], len(plan.nodes))
     decisions: dict[str, Decision] = {}
@@ -140,4 +141,3 @@ def _with_times(
 
 def _expect(durations: Sequence[float] | None) -> float | None:
     return median(durations) if durations else None
-

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from whence.caching.accepted_changes import OlderCode
 from whence.caching.path_contents import digest_path
 from whence.domain.cache_keys import CacheKey, KeyPart, compute_cache_key
+from whence.domain.records import AcceptanceRecord
 from whence.fingerprint.compute import compute_fingerprint
 from whence.fingerprint.parts import Fingerprint
 from whence.graph.interface import OutputSpec, StepSpec
@@ -34,36 +36,56 @@ class InputContent:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedKey:
+    """The key that a step would have with older code, whose results were declared to serve it."""
+
+    key: CacheKey
+    acceptances: tuple[AcceptanceRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StepKey:
     """The key of a step about to run, with the code that it stands for."""
 
     key: CacheKey
     fingerprint: Fingerprint
+    accepted: tuple[AcceptedKey, ...] = ()
 
 
-Substitution = Callable[[StepSpec, Fingerprint], str]
-"""Gives the code digest that counts: that of the code, or of older code declared equal to it."""
+FindOlderCode = Callable[[Fingerprint], Sequence[OlderCode]]
+"""Gives the older code whose results were declared to serve as well."""
 
 
 def compute_step_key(
-    node: PlannedNode, inputs: Sequence[InputContent], substitute: Substitution
+    node: PlannedNode, inputs: Sequence[InputContent], find_older_code: FindOlderCode
 ) -> StepKey:
     """Return the key under which the outputs of *node* are, or would be, stored.
 
     Two step runs share a key exactly when their code, parameters, inputs, the formats of their
-    outputs, declared environment values and the Python version are the same. Raises `OSError` for
-    a file that is given as a parameter and cannot be read.
+    outputs, declared environment values and the Python version are the same. What was accepted
+    never enters the key: it adds keys under which results are looked for as well. Raises `OSError`
+    for a file that is given as a parameter and cannot be read.
     """
     fingerprint = fingerprint_step(node.step)
-    parts = [
+    others = [
         KeyPart("python", "", PYTHON, PYTHON),
-        KeyPart(CODE, "", substitute(node.step, fingerprint), fingerprint.digest),
         *_output_parts(node.step),
-        *(_parameter_part(name, value, node.recorded[name]) for name, value in node.parameters.items()),
+        *(
+            _parameter_part(name, value, node.recorded[name])
+            for name, value in node.parameters.items()
+        ),
         *(_input_part(each) for each in inputs),
         *_environment_parts(node),
     ]
-    return StepKey(compute_cache_key(parts), fingerprint)
+    accepted = tuple(
+        AcceptedKey(_key_with_code(older.digest, others), older.acceptances)
+        for older in find_older_code(fingerprint)
+    )
+    return StepKey(_key_with_code(fingerprint.digest, others), fingerprint, accepted)
+
+
+def _key_with_code(digest: str, others: Sequence[KeyPart]) -> CacheKey:
+    return compute_cache_key([KeyPart(CODE, "", digest, digest), *others])
 
 
 def fingerprint_step(step: StepSpec) -> Fingerprint:
@@ -118,5 +140,5 @@ def texts_of(fingerprint: Fingerprint) -> dict[str, str]:
 
 
 def code_of(key: CacheKey) -> str | None:
-    """Return the digest of the fingerprint that a key stands for, whatever was accepted since."""
+    """Return the digest of the fingerprint that a key stands for."""
     return next((part.shown for part in key.parts if part.kind == CODE), None)

@@ -39,7 +39,7 @@ from whence.interfaces.orchestrator import Orchestrator
 from whence.running.handed_values import HandedValues
 from whence.running.observers import current_observers
 from whence.running.recorder import Recorder
-from whence.running.reuse import Prepared, StepReuse, reuse_step
+from whence.running.reuse import Prepared, StepReuse
 from whence.running.run_records import finish_step, new_run, new_step, skip_step
 from whence.running.shape_outputs import shape_outputs
 from whence.running.step_inputs import Produced, resolve_inputs
@@ -165,10 +165,12 @@ class _Execution:
         prepared = self._reuse.secure(self._plan.nodes[ready.name], ready.prepared)
         if prepared is None:
             self._awaited.append(ready)
-        elif prepared.decision.entry is not None:
-            self._take_hit(ready, prepared.decision.entry)
+            return
+        now = replace(ready, prepared=prepared)
+        if prepared.decision.entry is not None:
+            self._take_hit(now, prepared.decision.entry)
         else:
-            self._submit(ready)
+            self._submit(now)
 
     def _look_again(self) -> None:
         """See whether what other runs compute is there now, or theirs no longer."""
@@ -189,7 +191,9 @@ class _Execution:
             if record.name in outputs:
                 stored = StoredOutput(outputs[record.name], entry.contents[record.digest])
                 self._produced.add(ready.name, stored, record)
-        finished = reuse_step(self._steps[ready.name], entry, ready.records, datetime.now(UTC))
+        finished = self._reuse.describe_hit(
+            self._steps[ready.name], ready.prepared, ready.records, datetime.now(UTC)
+        )
         self._close_step(finished, None)
         self._todo.extend(self._state.handle(StepEnds(ready.name, StepStatus.COMPLETED)))
 

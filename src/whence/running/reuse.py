@@ -1,11 +1,12 @@
 """What one run reuses of earlier ones, and what it leaves for later ones."""
 
+import functools
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from whence.caching.accepted_changes import AcceptedChanges
-from whence.graph.decisions import Decision
+from whence.caching.explain import load_fingerprint
 from whence.caching.leases import Leases
 from whence.caching.lookup import CacheLookup, find_objection_to_filing
 from whence.caching.step_keys import (
@@ -14,9 +15,10 @@ from whence.caching.step_keys import (
     compute_step_key,
     texts_of,
 )
-from whence.domain.records import CacheEntry, InputRecord, StepFinished, StepRunRecord
+from whence.domain.records import InputRecord, StepFinished, StepRunRecord
 from whence.domain.status import StepStatus
 from whence.engine.step_job import CollectedInput, ProducedInput, StepInput, StoredInput
+from whence.graph.decisions import Decision
 from whence.graph.plan import Plan, PlannedNode
 from whence.stacks.stack import Stack
 
@@ -45,15 +47,20 @@ class StepReuse:
             stack.metadata_store, stack.artifact_store, reuses=reuses, refresh=refresh
         )
         self._lookup.prefetch([node.step for node in plan.nodes.values()], len(plan.nodes))
-        self._accepted = AcceptedChanges(stack.metadata_store.list_acceptances())
+        self._accepted = AcceptedChanges(
+            stack.metadata_store.list_acceptances(),
+            functools.partial(load_fingerprint, stack.metadata_store),
+        )
         self._leases = Leases(stack.metadata_store)
         self._kept_texts: set[str] = set()
 
     def prepare(self, node: PlannedNode, inputs: Mapping[str, StepInput]) -> Prepared:
         """Return the key of a step and what is decided of it."""
-        step_key = compute_step_key(node, list(describe_inputs(inputs)), self._accepted.digest_for)
+        step_key = compute_step_key(
+            node, list(describe_inputs(inputs)), self._accepted.find_older_code
+        )
         not_filed = find_objection_to_filing(node, step_key)
-        return Prepared(step_key, self._lookup.decide(node, step_key), not_filed)
+        return Prepared(step_key, self._lookup.decide(node, step_key, look=False), not_filed)
 
     def secure(self, node: PlannedNode, prepared: Prepared) -> Prepared | None:
         """Return what holds of a step now: a hit, or this run's sole right to compute it.
@@ -64,7 +71,7 @@ class StepReuse:
             return prepared
         if not self._leases.take(prepared.digest):
             return None
-        self._lookup.forget(prepared.digest)  # somebody may have computed it before the lease was ours
+        # Only now: who computed it before has recorded it before giving the lease back.
         decision = self._lookup.decide(node, prepared.step_key)
         if decision.entry is not None:
             self._leases.release([prepared.digest])
@@ -73,20 +80,50 @@ class StepReuse:
     def describe(self, finished: StepFinished, prepared: Prepared) -> StepFinished:
         """Return the record of a computed step with what later runs need to reuse it."""
         completed = finished.step.status is StepStatus.COMPLETED
-        fingerprint = prepared.step_key.fingerprint
-        texts: Mapping[str, str] = {}
-        if fingerprint.digest not in self._kept_texts:
-            self._kept_texts.add(fingerprint.digest)
-            texts = texts_of(fingerprint)
         return replace(
             finished,
-            step=replace(
-                finished.step, cache_key=prepared.digest, not_reused=prepared.not_filed
-            ),
+            step=replace(finished.step, cache_key=prepared.digest, not_reused=prepared.not_filed),
             key_parts=prepared.step_key.key.to_json(),
-            texts=texts,
+            texts=self._new_texts(prepared),
             reusable=completed and prepared.not_filed is None,
         )
+
+    def describe_hit(
+        self,
+        pending: StepRunRecord,
+        prepared: Prepared,
+        inputs: tuple[InputRecord, ...],
+        started_at: datetime,
+    ) -> StepFinished:
+        """Return the record of a step whose outputs are those of an earlier step run.
+
+        It bears its own key also where an accepted change led to the results of another one.
+        """
+        entry = prepared.decision.entry
+        if entry is None:
+            raise AssertionError  # a hit has one
+        step = replace(
+            pending,
+            status=StepStatus.COMPLETED,
+            cached=True,
+            started_at=started_at,
+            duration=0.0,
+            cache_key=prepared.digest,
+            reused_from=entry.step_run_id,
+        )
+        finished = StepFinished(step, inputs=inputs, outputs=entry.outputs)
+        if entry.key == prepared.digest:
+            return finished
+        key_parts = prepared.step_key.key.to_json()
+        return replace(finished, key_parts=key_parts, texts=self._new_texts(prepared))
+
+    def _new_texts(self, prepared: Prepared) -> Mapping[str, str]:
+        """Return the texts of a step's code that this run has not given to be recorded yet."""
+        fingerprint = prepared.step_key.fingerprint
+        if fingerprint.digest in self._kept_texts:
+            return {}
+        self._kept_texts.add(fingerprint.digest)
+        return texts_of(fingerprint)
 
     def release(self, keys: Collection[str]) -> None:
         """Give back the leases on keys whose steps have ended and are recorded."""
@@ -95,25 +132,6 @@ class StepReuse:
     def close(self) -> None:
         """Give back all leases."""
         self._leases.close()
-
-
-def reuse_step(
-    pending: StepRunRecord,
-    entry: CacheEntry,
-    inputs: tuple[InputRecord, ...],
-    started_at: datetime,
-) -> StepFinished:
-    """Return the record of a step whose outputs are those of an earlier step run."""
-    step = replace(
-        pending,
-        status=StepStatus.COMPLETED,
-        cached=True,
-        started_at=started_at,
-        duration=0.0,
-        cache_key=entry.key,
-        reused_from=entry.step_run_id,
-    )
-    return StepFinished(step, inputs=inputs, outputs=entry.outputs)
 
 
 def describe_inputs(inputs: Mapping[str, StepInput]) -> Iterator[InputContent]:
