@@ -23,6 +23,7 @@ from whence.domain.records import (
 )
 
 if TYPE_CHECKING:
+    from whence.metadata_stores.reservation_files import ReservationFiles
     from whence.metadata_stores.sqlite_database import SqliteDatabase
 
 Found = TypeVar("Found")
@@ -149,26 +150,23 @@ class SqliteMetadataStore:
         """Return the last durations, in seconds, of computed step runs of each step."""
         return self._read_cache(lambda cache, at: cache.list_durations(at, steps, limit), {})
 
+    @cached_property
+    def _reservations(self) -> "ReservationFiles":
+        from whence.metadata_stores.reservation_files import ReservationFiles  # noqa: PLC0415  # not on Windows
+
+        return ReservationFiles(self.path.parent / "reservations")
+
     def reserve(self, key: str, holder: str, lease_seconds: float) -> Reservation:
         """Take the sole right to compute *key*, unless a live holder has it."""
-        from whence.metadata_stores import reservations  # noqa: PLC0415  # loads SQLAlchemy
-
-        with self.database.writing(durable=False) as connection:
-            return reservations.reserve(connection, key, holder, lease_seconds)
+        return self._reservations.reserve(key, holder, lease_seconds)
 
     def renew(self, keys: Sequence[str], holder: str, lease_seconds: float) -> None:
         """Prolong the holder's reservations."""
-        from whence.metadata_stores import reservations  # noqa: PLC0415  # loads SQLAlchemy
-
-        with self.database.writing(durable=False) as connection:
-            reservations.renew(connection, keys, holder, lease_seconds)
+        self._reservations.renew(keys, holder, lease_seconds)
 
     def release(self, keys: Sequence[str], holder: str) -> None:
         """Give the holder's reservations back."""
-        from whence.metadata_stores import reservations  # noqa: PLC0415  # loads SQLAlchemy
-
-        with self.database.writing(durable=False) as connection:
-            reservations.release(connection, keys, holder)
+        self._reservations.release(keys, holder)
 
     def close(self) -> None:
         """Release the connection; the store can be opened again."""
