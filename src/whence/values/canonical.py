@@ -166,7 +166,7 @@ def _encode_instance(value: Any, depth: int) -> bytes:
 def _encode_member(value: Any, name: str, depth: int) -> bytes:
     """Return an enum's member: a changed value behind an old name is another parameter."""
     try:
-        content = _encode_items((value.value,), depth)[0]
+        content = _encode(value.value, _deeper(value, depth))
     except NotStorableError:
         content = _OPAQUE  # an object of the enum's own code, which its fingerprint covers
     key = _encode(member_key(value), depth)

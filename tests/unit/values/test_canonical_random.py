@@ -16,7 +16,7 @@ from whence.values.canonical import encode_canonically
 from whence.values.typed_json import decode, encode
 
 SCRIPT = Path(__file__).with_name("random_values.py")
-HASH_SEEDS = ["0", "1", "4242"]
+HASH_SEEDS = ["1", "4242"]
 
 few_or_very_many = pytest.mark.parametrize(
     "count", [3_000, pytest.param(100_000, marks=pytest.mark.heavy)]
