@@ -158,6 +158,8 @@ class SqliteMetadataStore:
 
     def renew(self, keys: Sequence[str], holder: str, lease_seconds: float) -> None:
         """Prolong the holder's reservations."""
+        if not self.path.exists():
+            return
         from whence.metadata_stores import reservations  # noqa: PLC0415  # loads SQLAlchemy
 
         with self.database.writing(durable=False) as connection:
@@ -165,6 +167,8 @@ class SqliteMetadataStore:
 
     def release(self, keys: Sequence[str], holder: str) -> None:
         """Give the holder's reservations back."""
+        if not self.path.exists():
+            return
         from whence.metadata_stores import reservations  # noqa: PLC0415  # loads SQLAlchemy
 
         with self.database.writing(durable=False) as connection:
