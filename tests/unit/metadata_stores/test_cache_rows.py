@@ -45,6 +45,7 @@ def test_a_step_with_a_new_key_costs_one_statement_more(store, statements):
 
     assert statements.count("BEGIN IMMEDIATE") == 19
     assert len(statements) == 19 * (2 + 4)
+    assert len(store.find_cache_entries([end.step.cache_key for end in ends])) == 19
 
 
 def test_hits_cost_one_statement_a_batch(store, statements):
