@@ -7,6 +7,8 @@ from hypothesis import settings
 
 # Keras chooses its backend when it is first imported; this one needs no accelerator.
 os.environ.setdefault("KERAS_BACKEND", "numpy")
+# Tests run side by side: threads of one that wait for each other would wait for the other's too.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # The same examples each time, and no deadline: a busy machine must not fail a true property.
 settings.register_profile("dev", deadline=None, derandomize=True, max_examples=30)

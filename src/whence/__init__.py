@@ -4,7 +4,8 @@ What a pipeline author imports. Names are loaded when they are first used, so th
 costs little; `__init__.pyi` beside this file tells type checkers their types.
 """
 
-# pyright: reportUnsupportedDunderAll=false  # the names are there: `__getattr__` gives them
+# pyright: reportUnsupportedDunderAll=false
+# The names are there: `__getattr__` gives them.
 
 import importlib
 from typing import Any

@@ -91,6 +91,26 @@ def finish(
     )
 
 
+def finish_keyed(run: RunRecord, step: StepRunRecord, key: str, **facts: Any) -> StepFinished:
+    """Return the end of a step whose outputs later runs may reuse under *key*."""
+    end = finish(run, step, **facts)
+    return replace(end, step=replace(end.step, cache_key=key), key_parts="{}", reusable=True)
+
+
+def reuse(end: StepFinished, run: RunRecord, position: int = 0) -> StepFinished:
+    """Return the end of a step of *run* that was served from *end*."""
+    step = replace(
+        make_step(run, position),
+        status=StepStatus.COMPLETED,
+        cached=True,
+        started_at=MOMENT,
+        duration=0.0,
+        cache_key=end.step.cache_key,
+        reused_from=end.step.id,
+    )
+    return StepFinished(step, inputs=end.inputs, outputs=end.outputs)
+
+
 def make_chain(length: int) -> tuple[RunRecord, RunStarted, list[StepFinished]]:
     """Return a run, its start, and the ends of steps each of which takes the one before."""
     run = make_run()

@@ -1,10 +1,8 @@
 """What every metadata store promises."""
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from tests.contract.example_records import (
@@ -30,20 +28,6 @@ from whence.domain.records import (
 )
 from whence.domain.status import RunStatus, StepStatus
 from whence.errors import WhenceError
-from whence.interfaces.metadata_store import MetadataStore
-from whence.metadata_stores.sqlite import SqliteMetadataStore
-
-STORES: dict[str, Callable[[Path], MetadataStore]] = {
-    "sqlite": lambda folder: SqliteMetadataStore(folder / "metadata.sqlite")
-}
-
-
-@pytest.fixture(params=STORES)
-def store(request, tmp_path):
-    """Return an empty store of each kind, as a second process would see it too."""
-    store = STORES[request.param](tmp_path)
-    yield store
-    store.close()
 
 
 def test_an_absent_store_is_empty(store, tmp_path):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from blake3 import blake3
@@ -46,26 +47,10 @@ class CacheKey:
 class KeyDifference:
     """One part in which two keys differ; *old* or *new* is None where only the other has it."""
 
+    kind: str
+    name: str
     old: KeyPart | None
     new: KeyPart | None
-
-    @property
-    def kind(self) -> str:
-        """The kind of the part."""
-        return self._any_part.kind
-
-    @property
-    def name(self) -> str:
-        """The name of the part."""
-        return self._any_part.name
-
-    @property
-    def _any_part(self) -> KeyPart:
-        part = self.new or self.old
-        if part is None:
-            msg = "A difference needs a part."
-            raise ValueError(msg)
-        return part
 
 
 def compute_cache_key(parts: Iterable[KeyPart]) -> CacheKey:
@@ -107,7 +92,8 @@ def find_differences(old: CacheKey, new: CacheKey) -> tuple[KeyDifference, ...]:
     before, after = _group_parts(old.parts), _group_parts(new.parts)
     found: list[KeyDifference] = []
     for name in sorted(before.keys() | after.keys()):
-        found += _match_parts(before.get(name, []), after.get(name, []))
+        pairs = _match_parts(before.get(name, []), after.get(name, []))
+        found += [KeyDifference(*name, *pair) for pair in pairs]
     return tuple(found)
 
 
@@ -118,12 +104,11 @@ def _group_parts(parts: Iterable[KeyPart]) -> Mapping[tuple[str, str], list[KeyP
     return groups
 
 
-def _match_parts(old: Sequence[KeyPart], new: Sequence[KeyPart]) -> list[KeyDifference]:
-    """Return what is left of parts under one name when the equal ones are set aside."""
-    gone, come = _without(old, new), _without(new, old)
-    longest = max(len(gone), len(come))
-    padded = [[*parts, *[None] * (longest - len(parts))] for parts in (gone, come)]
-    return [KeyDifference(before, after) for before, after in zip(*padded, strict=True)]
+def _match_parts(
+    old: Sequence[KeyPart], new: Sequence[KeyPart]
+) -> list[tuple[KeyPart | None, KeyPart | None]]:
+    """Return what is left of parts under one name when the equal ones are set aside, in pairs."""
+    return list(zip_longest(_without(old, new), _without(new, old)))
 
 
 def _without(parts: Sequence[KeyPart], others: Sequence[KeyPart]) -> list[KeyPart]:

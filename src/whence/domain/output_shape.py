@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from whence.domain.ids import ArtifactId
 from whence.errors import UnreadableArtifactError
@@ -58,31 +58,51 @@ class CollectionShape(OutputShape):
     """A list, tuple, dict or NamedTuple of outputs; each item has its index, key or field name."""
 
     kind: CollectionKind
-    items: tuple[tuple[str, OutputShape], ...]
-    name: str = ""  # of a NamedTuple's class
+    items: tuple[tuple[Any, OutputShape], ...]
+    name: str = ""  # of a NamedTuple's class: `module:QualName`, or the last part alone
 
     @classmethod
-    def of(cls, container: type, items: Iterable[tuple[Any, OutputShape]]) -> "CollectionShape":
-        """Return the shape of a *container*: a class of list, tuple, dict or NamedTuple."""
+    def of(
+        cls, container: type, items: Iterable[tuple[Any, OutputShape]], name: str = ""
+    ) -> "CollectionShape":
+        """Return the shape of a *container*: a class of list, tuple, dict or NamedTuple.
+
+        *name* is the full one of a NamedTuple's class, where that may be found again.
+        """
         fields: tuple[str, ...] | None = getattr(container, "_fields", None)
-        shapes = [(str(key), shape) for key, shape in items]
+        shapes = list(items)
         if fields is not None:
             named = tuple(zip(fields, (shape for _, shape in shapes), strict=True))
-            return cls(CollectionKind.NAMED_TUPLE, named, container.__name__)
-        return cls(_kind_of(container), tuple(shapes))
+            return cls(CollectionKind.NAMED_TUPLE, named, name or container.__name__)
+        kind = _kind_of(container)
+        as_key = _plain_key if kind is CollectionKind.DICT else str
+        return cls(kind, tuple((as_key(key), shape) for key, shape in shapes))
 
 
 Leaf = ArtifactShape | MissingShape
+FindClass = Callable[[str, tuple[str, ...]], Any]
+"""Returns the NamedTuple class of a full name, if it is known here and has these fields."""
 
 
-def map_shape(shape: OutputShape, convert: Callable[[Leaf], T]) -> Any:
-    """Return what the body returned, with *convert* applied to each output in it."""
+def map_shape(
+    shape: OutputShape, convert: Callable[[Leaf], T], find_class: FindClass | None = None
+) -> Any:
+    """Return what the body returned, with *convert* applied to each output in it.
+
+    A NamedTuple is of the class that *find_class* finds, else of one that looks like it.
+    """
     match shape:
         case ArtifactShape() | MissingShape():
             return convert(shape)
-        case CollectionShape(kind, items, name):
-            values = [(key, map_shape(item, convert)) for key, item in items]
-            return _build(kind, name, values)
+        case CollectionShape(CollectionKind.NAMED_TUPLE, items, name):
+            fields = tuple(key for key, _ in items)
+            cls = find_class(name, fields) if find_class is not None else None
+            values = (map_shape(item, convert, find_class) for _, item in items)
+            return (cls or _named_tuple(name, fields))._make(values)
+        case CollectionShape(kind, items):
+            return _build(
+                kind, [(key, map_shape(each, convert, find_class)) for key, each in items]
+            )
         case _:
             return None
 
@@ -97,6 +117,11 @@ def parse_shape(text: str) -> OutputShape:
             reason=f"{type(error).__name__}: {error}",
             cure="A newer Whence wrote it, or it is damaged. See what each step made: `run.steps`.",
         ) from error
+
+
+def _plain_key(key: Any) -> Any:
+    """Return a key as JSON has it: numbers and truth values as they are, else its text."""
+    return key if key is None or type(key) in {int, float, bool} else str(key)
 
 
 def _kind_of(container: type) -> CollectionKind:
@@ -126,28 +151,22 @@ def _from_plain(plain: Any) -> OutputShape:
     if "missing" in plain:
         node, output = plain["missing"]
         return MissingShape(str(node), str(output))
-    items = tuple((str(key), _from_plain(item)) for key, item in plain["items"])
+    items = tuple((_plain_key(key), _from_plain(item)) for key, item in plain["items"])
     shape = CollectionShape(CollectionKind(plain["kind"]), items, str(plain.get("name", "")))
     if shape.kind is CollectionKind.NAMED_TUPLE:
         _named_tuple(shape.name, tuple(key for key, _ in items))  # refuses what is no field name
     return shape
 
 
-def _build(kind: CollectionKind, name: str, values: list[tuple[str, Any]]) -> Any:
-    match kind:
-        case CollectionKind.LIST:
-            return [value for _, value in values]
-        case CollectionKind.TUPLE:
-            return tuple(value for _, value in values)
-        case CollectionKind.DICT:
-            return dict(values)
-        case CollectionKind.NAMED_TUPLE:
-            fields = tuple(key for key, _ in values)
-            return _named_tuple(name, fields)(*(value for _, value in values))
+def _build(kind: CollectionKind, values: list[tuple[Any, Any]]) -> Any:
+    if kind is CollectionKind.DICT:
+        return dict(values)
+    items = [value for _, value in values]
+    return tuple(items) if kind is CollectionKind.TUPLE else items
 
 
 @cache
-def _named_tuple(name: str, fields: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
+def _named_tuple(name: str, fields: tuple[str, ...]) -> Any:
     """Return a class like the one that the body used; that one is never imported."""
-    made = namedtuple(name, fields)  # noqa: PYI024  # pyright: ignore[reportUntypedNamedTuple]  # known at run time
-    return cast("Callable[..., tuple[Any, ...]]", made)
+    short = name.rpartition(":")[2].rpartition(".")[2]
+    return namedtuple(short, fields)  # noqa: PYI024  # pyright: ignore[reportUntypedNamedTuple]  # known at run time

@@ -33,6 +33,7 @@ from whence.history.run_records import RunRecords
 from whence.history.step_logs import read_log
 from whence.history.stored_artifact import open_artifact
 from whence.stacks.stack import Stack
+from whence.values.class_names import find_named_tuple
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -132,7 +133,7 @@ class Run(Shown, Generic[R_co]):
         for name, shape in name_outputs(self._records.shape).items():
             missing = _find_missing(shape)
             if missing is None:
-                found[name] = map_shape(shape, self._open)
+                found[name] = map_shape(shape, self._open, find_named_tuple)
             else:
                 absent[name] = self._explain(missing)
         return Members("output", found, lambda: report_outputs(self._records), absent)
@@ -147,7 +148,8 @@ class Run(Shown, Generic[R_co]):
 
         Raises `RecordNotFoundError` if a step that it comes from did not complete.
         """
-        return map_shape(self._records.shape, lambda leaf: self._open(leaf).read())
+        shape = self._records.shape
+        return map_shape(shape, lambda leaf: self._open(leaf).read(), find_named_tuple)
 
     def _open(self, leaf: Leaf) -> Artifact:
         if isinstance(leaf, MissingShape):
@@ -301,7 +303,7 @@ def name_outputs(shape: OutputShape) -> dict[str, OutputShape]:
     """Return the named outputs of a run: of a dict or NamedTuple, its items; else one `result`."""
     named = {CollectionKind.DICT, CollectionKind.NAMED_TUPLE}
     if isinstance(shape, CollectionShape) and shape.kind in named:
-        return dict(shape.items)
+        return {str(name): item for name, item in shape.items}
     return {} if isinstance(shape, NothingShape) else {"result": shape}
 
 

@@ -3,12 +3,13 @@
 import dataclasses
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from whence.domain.contents import Content, FileEntry
-from whence.domain.records import ArtifactRecord, ErrorRecord
+from whence.domain.records import ArtifactRecord, ErrorRecord, InputRecord
 from whence.domain.status import RunStatus, StepStatus
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,6 +23,25 @@ def encode_json(value: Any) -> str:
     if not value:  # by far the most frequent
         return "{}" if isinstance(value, dict) else "[]"
     return _encoder.encode(value)
+
+
+def encode_names(names: Sequence[str]) -> str:
+    """Return texts as `encode_json` does, several times as fast."""
+    return f"[{','.join(map(encode_basestring_ascii, names))}]"
+
+
+def encode_named(texts: Mapping[str, str]) -> str:
+    """Return named texts as `encode_json` does, several times as fast."""
+    if not texts:
+        return "{}"
+    quote = encode_basestring_ascii
+    return f"{{{','.join([f'{quote(name)}:{quote(text)}' for name, text in texts.items()])}}}"
+
+
+def encode_inputs(inputs: Sequence[InputRecord]) -> str:
+    """Return the links of a step run to its inputs as text."""
+    links = [encode_names((link.argument, link.path, link.artifact_id)) for link in inputs]
+    return f"[{','.join(links)}]"
 
 
 def encode_moment(moment: datetime) -> int:
@@ -73,8 +93,11 @@ def encode_inline(content: Content) -> bytes | None:
     return b"".join([inline[entry.name] for entry in content.files])
 
 
-def decode_content(digest: str, size: int, files: str, inline: bytes | None) -> Content:
+def decode_content(digest: str, size: int, files: str, inline: Any) -> Content:
     """Return the content that was encoded."""
+    if not isinstance(inline, bytes | None):
+        message = "the bytes are not bytes"
+        raise TypeError(message)
     entries = tuple([FileEntry(*entry) for entry in json.loads(files)])
     return Content(digest, size, entries, None if inline is None else _split(entries, inline))
 

@@ -92,7 +92,7 @@ step_runs = Table(
     Column("reusable", Integer),  # 1 if later runs may reuse its outputs; empty until it ends
     Index("step_runs_by_run", "run_id", "position"),
     Index("step_runs_by_step", "step", "id", sqlite_where=text("cache_key IS NOT NULL")),
-    Index("step_runs_computed", "step", "id", "duration", sqlite_where=text(COMPUTED)),
+    Index("step_runs_computed", "step", "id", sqlite_where=text(COMPUTED)),
     sqlite_with_rowid=False,
 )
 

@@ -37,8 +37,11 @@ from whence.metadata_stores.encoding import (
     encode_error,
     encode_files,
     encode_inline,
+    encode_inputs,
     encode_json,
     encode_moment,
+    encode_named,
+    encode_names,
 )
 from whence.metadata_stores.tables import (
     acceptances,
@@ -257,10 +260,10 @@ def _step_row(step: StepRunRecord) -> Row:
         "cached": int(step.cached),
         "started_at": None if step.started_at is None else encode_moment(step.started_at),
         "duration": step.duration,
-        "parameters": encode_json(dict(step.parameters)),
-        "depends_on": encode_json(step.depends_on),
+        "parameters": encode_named(step.parameters),
+        "depends_on": encode_names(step.depends_on),
         "error": encode_error(step.error),
-        "metadata": encode_json(dict(step.metadata)),
+        "metadata": encode_named(step.metadata),
         "log_digest": step.log_digest,
         "inputs": None,
         "outputs": None,
@@ -274,9 +277,9 @@ def _step_row(step: StepRunRecord) -> Row:
 
 def _finished_row(event: StepFinished) -> Row:
     row = _step_row(event.step)
-    row["inputs"] = encode_json([[i.argument, i.path, i.artifact_id] for i in event.inputs])
-    row["outputs"] = encode_json([artifact.id for artifact in event.outputs])
-    row["extras"] = encode_json([artifact.id for artifact in event.extras])
+    row["inputs"] = encode_inputs(event.inputs)
+    row["outputs"] = encode_names([artifact.id for artifact in event.outputs])
+    row["extras"] = encode_names([artifact.id for artifact in event.extras])
     row["reusable"] = int(event.reusable)
     return row
 

@@ -10,6 +10,8 @@ from whence.domain.output_shape import (
 from whence.graph.bindings import Binding, Collection, Reference
 from whence.graph.plan import Plan
 from whence.running.step_inputs import Produced
+from whence.values.class_names import name_class
+from whence.values.type_forms import is_named_tuple
 
 
 def shape_outputs(plan: Plan, produced: Produced) -> OutputShape:
@@ -20,7 +22,8 @@ def shape_outputs(plan: Plan, produced: Produced) -> OutputShape:
 def _shape(binding: Binding, produced: Produced) -> OutputShape:
     if isinstance(binding, Collection):
         items = [(key, _shape(item, produced)) for key, item in binding.items]
-        return CollectionShape.of(binding.kind, items)
+        name = name_class(binding.kind) if is_named_tuple(binding.kind) else ""
+        return CollectionShape.of(binding.kind, items, name)
     if isinstance(binding, Reference):
         found = produced.outputs.get((binding.node, binding.output))
         if found is not None:

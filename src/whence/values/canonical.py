@@ -9,6 +9,7 @@ are the same in every process: they hold no address, hash or pickle.
 
 import struct
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from blake3 import blake3
@@ -139,7 +140,10 @@ def _encode_parts(parts: Mapping[Any, Any], depth: int) -> list[bytes]:
 def _step_to(name: Any) -> str:
     if type(name) is str:
         return f".{name}" if name.isidentifier() else f"[{name!r}]"
-    return f"[{name!r}]" if type(name) in _SHOWN_KEYS else f"[{type_name(type(name))}]"
+    with suppress(ValueError):  # Python refuses to write very long integers
+        if type(name) in _SHOWN_KEYS:
+            return f"[{name!r}]"
+    return f"[{type_name(type(name))}]"
 
 
 # ------------------------------------------------------------------ instances
@@ -162,7 +166,7 @@ def _encode_instance(value: Any, depth: int) -> bytes:
 def _encode_member(value: Any, name: str, depth: int) -> bytes:
     """Return an enum's member: a changed value behind an old name is another parameter."""
     try:
-        content = _encode_items((value.value,), depth)[0]
+        content = _encode(value.value, _deeper(value, depth))
     except NotStorableError:
         content = _OPAQUE  # an object of the enum's own code, which its fingerprint covers
     key = _encode(member_key(value), depth)

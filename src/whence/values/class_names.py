@@ -61,6 +61,13 @@ class ClassFinder:
         return found
 
 
+def find_named_tuple(name: str, fields: tuple[str, ...]) -> type | None:
+    """Return the NamedTuple class of a stored name, if it is known here and has these fields."""
+    module, separator, qualified = name.rpartition(":")
+    found = _find_known(module, qualified) if separator else None
+    return found if getattr(found, "_fields", None) == fields else None
+
+
 def classes_in(annotation: Any) -> Iterator[type]:
     """Yield each class of a user's that an annotation names, also in the fields of another."""
     yield from _classes_in(annotation, set())

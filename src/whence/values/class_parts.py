@@ -5,6 +5,7 @@ no `__init__`, validator or default runs when it is put together again, so that 
 as it was, even if its class has changed its mind since; a class with other fields is refused.
 """
 
+import contextlib
 import dataclasses
 import functools
 import inspect
@@ -94,10 +95,10 @@ def find_member(cls: type, key: Any) -> Enum:
     if isinstance(key, str) and issubclass(cls, Enum) and key in cls.__members__:
         return cls.__members__[key]
     if type(key) is int and issubclass(cls, Flag):
-        try:
-            return cls(key)
-        except ValueError:
-            pass  # reported below
+        with contextlib.suppress(ValueError):  # reported below
+            found: Any = cls(key)
+            if isinstance(found, cls) and found.value == key:  # 3.11.2 drops bits it does not know
+                return found
     raise unreadable(reason=f"{type_name(cls)} has no member {key!r} now.")
 
 

@@ -6,8 +6,6 @@ import typing
 from collections.abc import Callable, Hashable
 from typing import Annotated, Any, NewType, TypeVar, Union, get_args, get_origin
 
-_ALIAS_TYPE = getattr(typing, "TypeAliasType", None)  # `type X = ...`, from Python 3.12 on
-
 
 def unwrap(annotation: Any) -> Any:
     """Return the type under `Annotated`, `NewType` and type aliases; None becomes `NoneType`."""
@@ -18,10 +16,29 @@ def unwrap(annotation: Any) -> Any:
             annotation = get_args(annotation)[0]
         elif isinstance(annotation, NewType):
             annotation = annotation.__supertype__
-        elif _ALIAS_TYPE is not None and isinstance(annotation, _ALIAS_TYPE):
+        elif _is_alias(annotation):
             annotation = annotation.__value__
+        elif _is_alias(get_origin(annotation)):
+            annotation = _fill_alias(get_origin(annotation), get_args(annotation))
         else:
             return annotation
+
+
+def _is_alias(annotation: Any) -> bool:
+    """Return whether this is `type X = ...` of Python 3.12, or the same of typing_extensions."""
+    return type(annotation).__name__ == "TypeAliasType"
+
+
+def _fill_alias(alias: Any, arguments: tuple[Any, ...]) -> Any:
+    """Return what `alias[arguments]` stands for; its value may name its parameters in any order."""
+    value, declared = alias.__value__, alias.__type_params__
+    used = getattr(value, "__parameters__", ())
+    if used == declared:
+        return value[arguments]
+    given = dict(zip(declared, arguments, strict=False))
+    if isinstance(value, TypeVar):
+        return given[value]
+    return value[tuple(given[each] for each in used)] if used else value
 
 
 def union_members(annotation: Any) -> tuple[Any, ...]:

@@ -20,6 +20,7 @@ from typing import (
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import TypeAliasType
 
 from whence.values.assignability import is_assignable
 
@@ -234,6 +235,22 @@ def test_arrays_and_frames_go_by_their_class():
     assert not is_assignable(NDArray[numpy.float64], NDArray[numpy.int64])
     assert not is_assignable(pandas.DataFrame, pandas.Series)
     assert not is_assignable(pandas.DataFrame, numpy.ndarray)
+
+
+def test_an_alias_is_what_it_stands_for():
+    """A type alias fits as its value does, whichever parameters that has, and in any order."""
+    key, item = TypeVar("key"), TypeVar("item")
+    plain = TypeAliasType("plain", list[int])
+    swapped = TypeAliasType("swapped", dict[key, item], type_params=(item, key))
+    same = TypeAliasType("same", item, type_params=(item,))
+    unused = TypeAliasType("unused", int, type_params=(item,))
+
+    assert is_assignable(plain, list[float])
+    assert is_assignable(swapped[int, str], dict[str, int])
+    assert not is_assignable(swapped[int, str], dict[int, str])
+    assert is_assignable(dict[str, int], swapped[int, str] | None)
+    assert not is_assignable(same[str], int)
+    assert is_assignable(unused[str], int)
 
 
 plain_types = st.sampled_from(

@@ -2,18 +2,14 @@
 
 import itertools
 import os
-import sqlite3
 import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 from tests.contract.example_records import MOMENT, make_chain, make_run
 
 from whence.domain.records import RunFilter, RunStarted, StepStarted
@@ -23,34 +19,6 @@ from whence.metadata_stores.network_folders import find_network_file_system
 from whence.metadata_stores.sqlite import SqliteMetadataStore
 from whence.metadata_stores.sqlite_database import SqliteDatabase
 from whence.metadata_stores.write_lock import LockTimeoutError, WriteLock, sqlite_needs_lock
-
-
-@pytest.fixture
-def store(tmp_path):
-    """Return an empty store."""
-    store = SqliteMetadataStore(tmp_path / "metadata.sqlite")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def statements():
-    """Collect every statement that SQLAlchemy sends."""
-    sent: list[str] = []
-
-    def collect(_connection, _cursor, statement, *_rest) -> None:
-        sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", collect)
-    yield sent
-    event.remove(Engine, "before_cursor_execute", collect)
-
-
-def alter(store: SqliteMetadataStore, *statements: str) -> None:
-    """Change the database behind the store's back."""
-    with closing(sqlite3.connect(store.path)) as connection, connection:
-        for statement in statements:
-            connection.execute(statement)
 
 
 def test_a_step_costs_three_statements_and_one_transaction(store, statements):
@@ -103,11 +71,11 @@ def test_the_database_keeps_a_log_of_its_own(store):
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
-def test_a_store_of_a_newer_whence_is_refused(store):
+def test_a_store_of_a_newer_whence_is_refused(store, alter):
     """An older Whence neither reads nor writes tables that it does not know."""
     store.record([RunStarted(make_run(), [])])
     store.close()
-    alter(store, "UPDATE schema_version SET version = 99")
+    alter("UPDATE schema_version SET version = 99")
 
     for act in (lambda: store.list_runs(RunFilter()), lambda: store.record([])):
         with pytest.raises(NewerStoreError, match="99"):
@@ -146,31 +114,31 @@ def test_a_store_removed_while_in_use_is_made_again(store):
         "UPDATE runs SET error = '[]' WHERE id = ?",
     ],
 )
-def test_one_damaged_record_does_not_hide_the_others(store, caplog, damage):
+def test_one_damaged_record_does_not_hide_the_others(store, alter, caplog, damage):
     """A listing leaves out a record that cannot be read, and says so."""
     bad, good = make_run(), make_run()
     store.record([RunStarted(bad, []), RunStarted(good, [])])
-    alter(store, damage.replace("?", f"'{bad.id}'"))
+    alter(damage.replace("?", f"'{bad.id}'"))
 
     assert store.list_runs(RunFilter()) == [good]
     assert bad.id in caplog.text
 
 
-def test_text_that_is_no_text_does_not_hide_a_listing(store):
+def test_text_that_is_no_text_does_not_hide_a_listing(store, alter):
     """Bytes that are not UTF-8 are shown with a mark in their place."""
     run = make_run()
     store.record([RunStarted(run, [])])
-    alter(store, "UPDATE runs SET name = CAST(x'61ff' AS TEXT)")
+    alter("UPDATE runs SET name = CAST(x'61ff' AS TEXT)")
 
     assert store.list_runs(RunFilter()) == [replace(run, name="a\ufffd")]
     assert store.find_run(run.id).name == "a\ufffd"
 
 
-def test_states_of_a_newer_whence_are_shown_as_the_nearest_known(store, caplog):
+def test_states_of_a_newer_whence_are_shown_as_the_nearest_known(store, alter, caplog):
     """A status that this version does not know does not hide the run or its steps."""
     run, started, _ = make_chain(1)
     store.record([started])
-    alter(store, "UPDATE runs SET status = 'paused'", "UPDATE step_runs SET status = 'queued'")
+    alter("UPDATE runs SET status = 'paused'", "UPDATE step_runs SET status = 'queued'")
 
     assert store.find_run(run.id).status is RunStatus.RUNNING
     assert store.list_steps(run.id)[0].status is StepStatus.PENDING

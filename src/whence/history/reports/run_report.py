@@ -133,7 +133,7 @@ def _list_outputs(shape: OutputShape, name: str) -> Iterator[tuple[str, Artifact
         yield name or "result", shape.artifact_id
     elif isinstance(shape, CollectionShape):
         for key, item in shape.items:
-            yield from _list_outputs(item, f"{name}.{key}" if name else key)
+            yield from _list_outputs(item, f"{name}.{key}" if name else str(key))
 
 
 def _describe_producer(records: RunRecords, artifact: ArtifactRecord) -> str:

@@ -1,0 +1,124 @@
+"""What a class of the user's consists of, without what Python works out from the rest."""
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum, EnumMeta
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import Any, cast
+
+_DERIVED = frozenset(
+    {
+        "__abstractmethods__",
+        "__annotations__",
+        "__attrs_attrs__",
+        "__classcell__",
+        "__dataclass_fields__",
+        "__dataclass_params__",
+        "__dict__",
+        "__doc__",
+        "__firstlineno__",
+        "__module__",
+        "__orig_bases__",
+        "__parameters__",
+        "__private_attributes__",
+        "__qualname__",
+        "__signature__",
+        "__static_attributes__",
+        "__type_params__",
+        "__weakref__",
+        "_abc_impl",
+    }
+)
+_OF_ENUMS = re.compile(r"_(?!_)\w*[^_]_")  # `_member_map_` and its like
+_FIELD_FACTS = (
+    "default",
+    "default_factory",
+    "init",
+    "repr",
+    "hash",
+    "compare",
+    "kw_only",
+    "metadata",
+)
+_PARAMETERS = ("init", "repr", "eq", "order", "unsafe_hash", "frozen")
+
+
+def list_members(cls: type) -> Iterator[tuple[str, Any]]:
+    """Yield what *cls* defines itself, by name: methods, attributes, fields, members of an enum.
+
+    The order in which methods and attributes are written does not count; that of fields does.
+    """
+    yield "bases", cls.__bases__
+    yield "metaclass", type(cls)
+    yield from _fields(cls)
+    members = cls.__members__ if isinstance(cls, EnumMeta) else {}
+    if members:
+        yield "members", [(name, cast("Enum", each).value) for name, each in members.items()]
+    for name in sorted(vars(cls)):
+        value = vars(cls)[name]
+        if name not in members and not _is_derived(cls, name, value):
+            yield name, value
+
+
+def _is_derived(cls: type, name: str, value: Any) -> bool:
+    if name in _DERIVED or name.startswith("__pydantic_"):
+        return True
+    if isinstance(value, GetSetDescriptorType | MemberDescriptorType):
+        return True
+    if isinstance(cls, EnumMeta) and _OF_ENUMS.fullmatch(name):
+        return not isinstance(value, FunctionType | classmethod | staticmethod)
+    return isinstance(value, FunctionType) and _is_generated(cls, value)
+
+
+def _is_generated(cls: type, function: FunctionType) -> bool:
+    """Whether a method was made from the fields of a class."""
+    file = _unwrapped(function).__code__.co_filename
+    has_fields = hasattr(cls, "__dataclass_fields__") or hasattr(cls, "_fields")
+    return file.startswith("<attrs generated") or (has_fields and file == "<string>")
+
+
+def _fields(cls: type) -> Iterator[tuple[str, Any]]:
+    held = vars(cls)
+    if "__dataclass_fields__" in held:
+        yield "fields", list(map(_dataclass_field, held["__dataclass_fields__"].values()))
+        parameters = held["__dataclass_params__"]
+        yield "parameters", [getattr(parameters, name) for name in _PARAMETERS]
+    if "__attrs_attrs__" in held:
+        yield "fields", list(held["__attrs_attrs__"])
+    if "__pydantic_fields__" in held or "__pydantic_decorators__" in held:
+        yield from _model_fields(cls)
+    if "_fields" in held or "__total__" in held:  # a `NamedTuple`, a `TypedDict`
+        yield "annotations", list(held.get("__annotations__", {}).items())
+
+
+def _dataclass_field(field: Any) -> tuple[Any, ...]:
+    facts = (getattr(field, name) for name in _FIELD_FACTS)
+    return (field.name, field.type, field._field_type.name, *facts)  # noqa: SLF001  # told nowhere else
+
+
+def _model_fields(cls: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of a pydantic model, and what its validators are tied to."""
+    fields: Mapping[str, Any] = getattr(cls, "__pydantic_fields__", None) or cls.model_fields
+    yield "fields", [(name, *_field_facts(field)) for name, field in fields.items()]
+    yield "private", list(vars(cls).get("__private_attributes__", {}).items())
+    decorators: Any = vars(cls).get("__pydantic_decorators__")
+    for kind in getattr(decorators, "__slots__", ()) or getattr(decorators, "__dict__", ()):
+        found: Any = getattr(decorators, kind)
+        if isinstance(found, dict):
+            named = cast("Mapping[str, Any]", found)
+            yield kind, [(name, named[name].info) for name in sorted(named)]
+
+
+def _field_facts(field: Any) -> Iterator[Any]:
+    """Yield what a field says, without how it came to say so."""
+    slots: tuple[str, ...] = type(field).__slots__
+    for name in sorted(slots):
+        if not name.startswith("_"):
+            yield name
+            yield getattr(field, name, None)
+
+
+def _unwrapped(function: FunctionType) -> FunctionType:
+    """Return what a generated method wraps: `__repr__` of a dataclass guards against recursion."""
+    inner = getattr(function, "__wrapped__", function)
+    return inner if isinstance(inner, FunctionType) else function

@@ -1,0 +1,119 @@
+"""Which installed package a file belongs to, and in which version."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+_FIRST_PART = re.compile(r"^\"?([^/,\n\"]+?)(?:\.[^/,\n]*)?[/,\"]", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One installed distribution."""
+
+    name: str
+    version: str
+
+
+def find_package(file: str) -> Package | None:
+    """Return the package that installed *file*; None for code that lies where it is written.
+
+    What was installed editable is no package here: its files are its author's own.
+    """
+    folder = _import_folder(file)
+    if folder is None:
+        return None
+    top = Path(file).relative_to(folder).parts[0].partition(".")[0]
+    return _find_in(folder, top, _last_change(folder))
+
+
+def _import_folder(file: str) -> str | None:
+    """Return the entry of `sys.path` that *file* was found through."""
+    holding = [entry for entry in sys.path if entry and _holds(entry, file)]
+    return max(holding, key=len, default=None)
+
+
+def _holds(entry: str, file: str) -> bool:
+    separator = "" if entry.endswith(("/", "\\")) else file[len(entry) : len(entry) + 1]
+    return file.startswith(entry) and separator in {"", "/", "\\"}
+
+
+def _last_change(folder: str) -> int:
+    try:
+        return Path(folder).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=1024)
+def _find_in(folder: str, top: str, changed: int) -> Package | None:
+    """Return the package of a module at the top of a folder.
+
+    Most are named as their module is; only for others all packages are read. Of a namespace that
+    several share, that would be one of many, so what has no `__init__` is looked for in all.
+    """
+    named = list(Path(folder).glob(f"{top}-*.dist-info"))
+    has_code = (Path(folder) / top / "__init__.py").exists()
+    if (
+        len(named) == 1
+        and has_code
+        and not _is_editable(named[0])
+        and top in _top_modules(named[0])
+    ):
+        return _read_package(named[0])
+    return _packages_in(folder, changed).get(top)
+
+
+@lru_cache(maxsize=64)
+def _packages_in(folder: str, _changed: int) -> Mapping[str, Package]:
+    """Return the packages of a folder by the modules at their top.
+
+    Several that share one (a namespace) are told as one package with all their versions.
+    """
+    found: dict[str, list[Package]] = {}
+    for record in _records(Path(folder)):
+        if not _is_editable(record):
+            for top in _top_modules(record):
+                found.setdefault(top, []).append(_read_package(record))
+    return {top: _join(packages) for top, packages in found.items()}
+
+
+def _records(folder: Path) -> Iterator[Path]:
+    """Yield what installers wrote down; elsewhere a build leaves `.egg-info` beside the source."""
+    yield from sorted(folder.glob("*.dist-info"))
+    if folder.name in {"dist-packages", "site-packages"}:
+        yield from sorted(folder.glob("*.egg-info"))
+
+
+def _is_editable(record: Path) -> bool:
+    text = _read(record / "direct_url.json")
+    return bool(text) and bool(json.loads(text).get("dir_info", {}).get("editable"))
+
+
+def _top_modules(record: Path) -> Iterator[str]:
+    installed = set(_FIRST_PART.findall(_read(record / "RECORD")))
+    declared = set(_read(record / "top_level.txt").split())
+    yield from sorted({name.partition("/")[0] for name in installed | declared})
+
+
+def _read_package(record: Path) -> Package:
+    name, _, version = record.stem.partition("-")
+    return Package(name.replace("_", "-"), version)
+
+
+def _join(packages: list[Package]) -> Package:
+    if len(packages) == 1:
+        return packages[0]
+    versions = ", ".join(f"{each.name} {each.version}" for each in packages)
+    return Package(" + ".join(each.name for each in packages), versions)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
