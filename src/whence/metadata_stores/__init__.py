@@ -5,6 +5,6 @@
 processes), `network_folders` (where SQLite must not live), `tables` (the schema), `schema` (which
 version it has), `upgrade_schema` (making it, and bringing older ones up to date), `write_events`
 and `read_records` (records to rows and back), `read_cache` (what is known of cache keys),
-`fetch_records` (rows that may be damaged), `reservations` (who computes a key just now), `encoding`
-(times and nested facts as columns).
+`fetch_records` (rows that may be damaged), `reservation_files` (who computes a key just now),
+`encoding` (times and nested facts as columns).
 """

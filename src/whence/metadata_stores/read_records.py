@@ -2,10 +2,10 @@
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, func, select
 
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
@@ -132,10 +132,12 @@ def find_artifact(connection: Connection, artifact_id: ArtifactId) -> ArtifactRe
 
 
 def list_metrics(connection: Connection, run_id: RunId) -> list[MetricRecord]:
-    """Return every metric value of a run, in the order of reporting."""
+    """Return every metric value of a run, in the order of reporting; of a hit, the original's."""
+    computed_by = func.coalesce(step_runs.c.reused_from, step_runs.c.id)
+    reported = [column for column in metrics.columns if column is not metrics.c.step_run_id]
     query = (
-        select(metrics)
-        .join(step_runs, step_runs.c.id == metrics.c.step_run_id)
+        select(step_runs.c.id.label("step_run_id"), *reported)
+        .join(metrics, metrics.c.step_run_id == computed_by)
         .where(step_runs.c.run_id == run_id)
         .order_by(metrics.c.reported_at, step_runs.c.position, metrics.c.position)
     )
@@ -171,8 +173,26 @@ def _first(found: Sequence[Found]) -> Found | None:
 # ---------------------------------------------------------------------- records
 
 _LINKS = {"inputs", "outputs", "extras"}
-_LINK_COLUMNS = [step_runs.c.id, *(step_runs.c[name] for name in sorted(_LINKS))]
-_STEP_COLUMNS = [column for column in step_runs.columns if column.name not in {*_LINKS, "reusable"}]
+_computed = step_runs.alias("computed")
+
+
+def _as_computed(column: Column[Any]) -> ColumnElement[Any]:
+    """Return a column of a step run, or of the one that computed what it reused."""
+    original = select(_computed.c[column.name]).where(_computed.c.id == step_runs.c.reused_from)
+    return func.coalesce(original.scalar_subquery(), column).label(column.name)
+
+
+def _choose(names: Collection[str]) -> list[ColumnElement[Any]]:
+    shown_of_computed = {"metadata", "log_digest", "extras"}
+    return [
+        _as_computed(column) if column.name in shown_of_computed else column
+        for column in step_runs.columns
+        if column.name in names
+    ]
+
+
+_LINK_COLUMNS = _choose({"id", *_LINKS})
+_STEP_COLUMNS = _choose({column.name for column in step_runs.columns} - {*_LINKS, "reusable"})
 
 
 def _decode_run(row: Row[Any]) -> RunRecord:

@@ -56,9 +56,10 @@ class ReservationFiles:
     def renew(self, keys: Sequence[str], holder: str, lease_seconds: float) -> None:
         """Prolong what *holder* still has of *keys*."""
         for key in keys:
-            with self._taking_over():
-                if self._is_held(key, holder):
-                    _replace(self._file(key), f"{lease_seconds}\n{holder}")
+            if self._is_held(key, holder):
+                with self._taking_over():
+                    if self._is_held(key, holder):
+                        _replace(self._file(key), f"{lease_seconds}\n{holder}")
 
     def release(self, keys: Sequence[str], holder: str) -> None:
         """Give back what *holder* still has of *keys*."""

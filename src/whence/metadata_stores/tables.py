@@ -187,17 +187,6 @@ acceptances = Table(
     sqlite_with_rowid=False,
 )
 
-reservations = Table(
-    "reservations",
-    schema,
-    Column("key", Text, primary_key=True),
-    Column("holder", Text, nullable=False),  # names one process of one run
-    Column("expires_at", BigInteger, nullable=False),  # by the clock of the database
-    Column("lease", BigInteger, nullable=False),  # microseconds from its last renewal to its end
-    sqlite_with_rowid=False,
-)
-
-
 # ---------------------------------------------------------------------- triggers
 
 NOW = "CAST((julianday('now') - 2440587.5) * 86400e6 AS INTEGER)"

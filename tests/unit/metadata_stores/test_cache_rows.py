@@ -1,6 +1,8 @@
 """The SQLite store's care for what it knows of cache keys, and its costs."""
 
 import itertools
+import os
+import time
 from dataclasses import replace
 
 import pytest
@@ -110,11 +112,16 @@ def test_a_damaged_entry_is_a_miss_and_hides_no_other(store, alter, damage):
         assert len(found["good"].outputs) == 2
 
 
-def test_a_damaged_reservation_blocks_nobody(store, alter):
+def test_a_damaged_reservation_blocks_nobody(store):
     """A lease that can never have been given, as after a clock went back, is taken over."""
-    for damage in ("expires_at + 3600000000", "'never'", "9e18"):
+    folder = store.path.parent / "reservations"
+    an_hour_ahead = time.time() + 3600
+    for damage in (b"", b"never\nsomebody", b"\xff\xfe", None):
         store.reserve("key", "a", 60)
-        alter(f"UPDATE reservations SET expires_at = {damage}")
+        if damage is None:
+            os.utime(folder / "key", (an_hour_ahead, an_hour_ahead))
+        else:
+            (folder / "key").write_bytes(damage)
 
         assert store.reserve("key", "b", 60).is_mine
         store.release(["key"], "b")
