@@ -14,6 +14,7 @@ from whence import errors
 from whence.domain.version import __version__
 
 _PLACES = {
+    "File": "whence.domain.remote_files:RemoteFile",
     "Input": "whence.authoring.markers",
     "Metric": "whence.domain.metrics",
     "Output": "whence.authoring.markers",
@@ -23,6 +24,7 @@ _PLACES = {
     "Step": "whence.authoring.markers",
     "compare": "whence.history.compare_runs",
     "connect": "whence.authoring.connecting",
+    "file": "whence.authoring.remote_files:find_remote_file",
     "log_artifact": "whence.engine.step_context",
     "log_metadata": "whence.engine.step_context",
     "log_metric": "whence.engine.step_context",
@@ -35,6 +37,7 @@ _PLACES = {
 }
 
 __all__ = [
+    "File",
     "Input",
     "Metric",
     "Output",
@@ -46,6 +49,7 @@ __all__ = [
     "compare",
     "connect",
     "errors",
+    "file",
     "log_artifact",
     "log_metadata",
     "log_metric",

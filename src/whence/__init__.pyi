@@ -23,7 +23,9 @@ from typing import (
 from whence import errors as errors
 from whence.authoring.connecting import connect as connect
 from whence.authoring.markers import InputMark, OutputMark
+from whence.authoring.remote_files import find_remote_file as file
 from whence.domain.metrics import Metric as Metric
+from whence.domain.remote_files import RemoteFile as File
 from whence.domain.resources import Resources as Resources
 from whence.domain.status import RunStatus
 from whence.domain.version import __version__ as __version__
@@ -38,6 +40,7 @@ from whence.history.lookups import RunList
 from whence.history.runs import Run as Run
 
 __all__ = [
+    "File",
     "Input",
     "Metric",
     "Output",
@@ -49,6 +52,7 @@ __all__ = [
     "compare",
     "connect",
     "errors",
+    "file",
     "log_artifact",
     "log_metadata",
     "log_metric",

@@ -65,10 +65,28 @@ class InvalidCommandOptionError(UsageError):
     fix = "{cure}"
 
 
+class NothingToAcceptError(UsageError):
+    """Something is to be accepted that has not changed, or cannot be told from the rest."""
+
+    code = "WH708"
+    what = "There is no change of {kind} {subject!r} to accept."
+    why = "{reason}"
+    fix = "{cure}"
+
+
 class InvalidConfigurationError(UsageError):
     """A configuration file for a pipeline's parameters cannot be used."""
 
     code = "WH707"
     what = "The configuration {file!r} cannot be used."
+    why = "{reason}"
+    fix = "{cure}"
+
+
+class FileNotReachedError(UsageError):
+    """A file that stays where it is cannot be found there."""
+
+    code = "WH709"
+    what = "The file at {uri!r} cannot be named."
     why = "{reason}"
     fix = "{cure}"
