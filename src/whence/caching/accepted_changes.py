@@ -27,7 +27,7 @@ class _Code:
 
     digest: str
     fingerprint: Fingerprint | None  # None where nothing is recorded of it but its digest
-    replaced: Mapping[tuple[str, str], str]  # digests of its parts, by kind and real digest
+    replaced: Mapping[tuple[str, str], str]  # contents of its parts, by kind and real content
     acceptances: tuple[AcceptanceRecord, ...]
 
 
@@ -77,16 +77,16 @@ class AcceptedChanges:
         if code.fingerprint is None:
             return None
         changed = {
-            (part.kind, part.digest): acceptance.old
+            (part.kind, part.content): acceptance.old
             for part in code.fingerprint.parts
-            if part.kind == acceptance.kind and _digest_of(part, code.replaced) == acceptance.new
+            if part.kind == acceptance.kind and _content_of(part, code.replaced) == acceptance.new
         }
         if not changed:
             return None
         replaced = {**code.replaced, **changed}
-        digest = code.fingerprint.digest_with(lambda part: _digest_of(part, replaced))
+        digest = code.fingerprint.digest_with(lambda part: _content_of(part, replaced))
         return replace(code, digest=digest, replaced=replaced, acceptances=path)
 
 
-def _digest_of(part: CodePart, replaced: Mapping[tuple[str, str], str]) -> str:
-    return replaced.get((part.kind, part.digest), part.digest)
+def _content_of(part: CodePart, replaced: Mapping[tuple[str, str], str]) -> str:
+    return replaced.get((part.kind, part.content), part.content)

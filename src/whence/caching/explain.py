@@ -1,8 +1,10 @@
 """Why a step runs: which part of its key differs from the nearest earlier step run."""
 
+import contextlib
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from whence.caching.step_keys import CODE, code_of
 from whence.domain.cache_keys import CacheKey, KeyDifference, find_differences, parse_cache_key
@@ -13,6 +15,11 @@ from whence.interfaces.metadata_store import MetadataStore
 from whence.values.typed_json_differences import find_value_differences, show_value
 
 _MOST_COMPARED = 20
+_SENTENCES = {
+    "input": "input {name}: new digest, from {new}",
+    "output": "output {name} is stored otherwise: {old} → {new}",
+    "python": "Python {old} → {new}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What changed against the nearest earlier step run; nothing to compare with, if that is None."""
+    """What changed against the nearest earlier step run; None where there is none to compare."""
 
     earlier: StepRunRecord | None
     changes: tuple[Change, ...]
@@ -124,17 +131,11 @@ def _sentence(kind: str, name: str, old: str | None, new: str | None) -> str:
         return f"{kind} {name} is new: {_show(kind, new)}"
     if new is None:
         return f"{kind} {name} is gone"
-    match kind:
-        case "input":
-            return f"input {name}: new digest, from {new}"
-        case "file":
-            return f"parameter {name}: the file {show_value(new)} has other content"
-        case "python":
-            return f"Python {old} → {new}"
-        case "output":
-            return f"output {name} is stored otherwise: {old} → {new}"
-        case _:
-            return f"{kind} {name} {old} → {new}"
+    if kind == "file":
+        return f"parameter {name}: the file {show_value(new)} has other content"
+    return _SENTENCES.get(kind, "{kind} {name} {old} → {new}").format(
+        kind=kind, name=name, old=old, new=new
+    )
 
 
 def _show(kind: str, shown: str | None) -> str:
@@ -148,14 +149,37 @@ def find_code_changes(old: Fingerprint, new: Fingerprint, store: MetadataStore) 
     before, after = _by_name(old), _by_name(new)
     texts = {**store.find_texts(_text_digests(old)), **old.texts, **new.texts}
     texts.update(store.find_texts([each for each in _text_digests(new) if each not in texts]))
-    found = False
-    for name in [*after, *(name for name in before if name not in after)]:
-        one, other = before.get(name), after.get(name)
-        if one is None or other is None or one.digest != other.digest:
-            found = True
-            yield _code_change(one, other, texts)
-    if not found:
+    pairs = [
+        (before.get(name), after.get(name))
+        for name in [*after, *(name for name in before if name not in after)]
+    ]
+    changed = _without_moved([pair for pair in pairs if _differ(*pair)])
+    for one, other in changed:
+        yield _code_change(one, other, texts)
+    if not changed:
         yield Change(CODE, "", "its code is put together otherwise")
+
+
+_Pair = tuple[CodePart | None, CodePart | None]
+
+
+def _differ(old: CodePart | None, new: CodePart | None) -> bool:
+    if old is None or new is None or old.content != new.content:
+        return True
+    return old.digest != new.digest and old.text_digest != new.text_digest
+
+
+def _without_moved(pairs: list[_Pair]) -> list[_Pair]:
+    """Return *pairs* without the parts that only lie elsewhere now, or bear another name."""
+    gone = {(old.kind, old.content) for old, new in pairs if old is not None and new is None}
+    come = {(new.kind, new.content) for old, new in pairs if new is not None and old is None}
+    moved = gone & come
+    return [
+        (old, new)
+        for old, new in pairs
+        if (old is not None and new is not None)
+        or not any(each is not None and (each.kind, each.content) in moved for each in (old, new))
+    ]
 
 
 def _by_name(fingerprint: Fingerprint) -> Mapping[tuple[str, str], CodePart]:
@@ -185,8 +209,8 @@ def _code_change(old: CodePart | None, new: CodePart | None, texts: Mapping[str,
         after,
         place,
         _diff(old, new, texts),
-        old.digest if old is not None else None,
-        new.digest if new is not None else None,
+        old.content if old is not None else None,
+        new.content if new is not None else None,
     )
 
 
@@ -194,9 +218,20 @@ def describe_place(part: CodePart) -> str | None:
     """Return where code stands, as `file, lines 12-14`."""
     if part.file is None:
         return None
+    file = _shorten_path(part.file)
     if part.first_line is None:
-        return part.file
-    return f"{part.file}, lines {part.first_line}-{part.last_line or part.first_line}"
+        return file
+    last_line = part.last_line or part.first_line
+    if last_line == part.first_line:
+        return f"{file}, line {last_line}"
+    return f"{file}, lines {part.first_line}-{last_line}"
+
+
+def _shorten_path(file: str) -> str:
+    """Return a file as seen from the working directory, where it lies below that."""
+    with contextlib.suppress(ValueError, OSError):  # elsewhere, or the directory is gone
+        return Path(file).relative_to(Path.cwd()).as_posix()
+    return file
 
 
 def _diff(old: CodePart | None, new: CodePart | None, texts: Mapping[str, str]) -> str | None:

@@ -10,7 +10,7 @@ from whence.fingerprint.boundary import Boundary
 from whence.fingerprint.describe_parts import PartDescriber
 from whence.fingerprint.encode_parts import encode_part
 from whence.fingerprint.encode_values import ValueEncoder
-from whence.fingerprint.parts import Fingerprint
+from whence.fingerprint.parts import Fingerprint, combine_parts
 from whence.fingerprint.tagged import digest, tagged, text
 from whence.fingerprint.walk import Walk
 
@@ -97,29 +97,23 @@ def _put_together(reached: _Reached) -> Fingerprint:
         describer.describe(target, each.encoding, each.references)
         for target, each in zip(walk.targets, reached.parts, strict=True)
     )
-    encoded = tagged(
-        "fingerprint",
+    frame = tagged(
+        "frame",
         b"%d" % FINGERPRINT_VERSION,
         text(f"{sys.implementation.name} {sys.version_info[0]}.{sys.version_info[1]}"),
         reached.root,
-        *(
-            _whole(target.kind, each)
-            for target, each in zip(walk.targets, reached.parts, strict=True)
-        ),
+        *(tagged("references", *(b"%d" % r for r in each.references)) for each in reached.parts),
         walk.sharing(),
         *_what_is_observed(walk, describer),
     )
     return Fingerprint(
-        digest(encoded),
+        combine_parts(digest(frame), [part.content for part in parts]),
         parts,
         tuple(walk.unresolved),
         describer.texts,
         describer.not_cacheable,
+        digest(frame),
     )
-
-
-def _whole(kind: str, part: EncodedPart) -> bytes:
-    return tagged(kind, part.encoding, *(b"%d" % each for each in part.references))
 
 
 def _what_is_observed(walk: Walk, describer: PartDescriber) -> list[bytes]:

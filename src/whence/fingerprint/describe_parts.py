@@ -26,10 +26,12 @@ class PartDescriber:
         """Return what a target is to a reader; its digest names what it refers to."""
         names = (text(self.walk.targets[each].name) for each in references)
         own = digest(tagged("part", text(target.kind), encoding, *names))
+        content = digest(tagged("content", text(target.kind), encoding))
         if target.kind == "package":
-            return CodePart("package", target.name, own, shown=target.value.version)
+            shown = target.value.version
+            return CodePart("package", target.name, own, shown=shown, content=content)
         if target.kind == "file":
-            return CodePart("file", target.name, own, file=target.value)
+            return CodePart("file", target.name, own, file=target.value, content=content)
         file = _file_of(target)
         source = find_source(file, target.names) if file else None
         if isinstance(target.value, FunctionType):
@@ -37,9 +39,8 @@ class PartDescriber:
         first, last = _lines_of(target, source)
         kept = self._keep(source, first, last)
         shown = show_value(target.value) if target.kind == "constant" else None
-        return CodePart(
-            target.kind, target.name, own, file if first else None, first, last, kept, shown
-        )
+        place = (file, first, last) if first else (None, first, last)
+        return CodePart(target.kind, target.name, own, *place, kept, shown, content)
 
     def _check(self, name: str, function: FunctionType, source: SourceFile | None) -> None:
         """Note why results of this function must not be cached, if so."""

@@ -1,10 +1,11 @@
 """What a fingerprint tells: the parts of a user's code that a step reaches, and what it cannot."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
 from whence.errors import UnreadableArtifactError
+from whence.fingerprint.tagged import digest, tagged, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class CodePart:
     last_line: int | None = None
     text_digest: str | None = None  # of its source text, which is in `Fingerprint.texts`
     shown: str | None = None  # the value of a constant, or the version of a package, in short
+    content: str = ""  # digest of this part without any names: what the fingerprint is made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,26 @@ class Fingerprint:
     unresolved: tuple[Unresolved, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
     not_cacheable: str | None = None  # why no result may be kept or reused, if so
+    frame: str = ""  # digest of how the parts hang together, and of what is in none of them
+
+    def digest_with(self, substitute: Callable[[CodePart], str]) -> str:
+        """Return the digest if the content of each part were what *substitute* gives for it."""
+        return combine_parts(self.frame, [substitute(part) for part in self.parts])
 
     def to_json(self) -> str:
         """Return the fingerprint as text, without the source texts; `parse_fingerprint` reads it."""
         plain = {
             "digest": self.digest,
+            "frame": self.frame,
             "parts": [asdict(part) for part in self.parts],
             "unresolved": [asdict(each) for each in self.unresolved],
         }
         return json.dumps(plain, separators=(",", ":"))
+
+
+def combine_parts(frame: str, contents: Iterable[str]) -> str:
+    """Return the digest of a fingerprint: parts with *contents*, in an order, in a *frame*."""
+    return digest(tagged("fingerprint", text(frame), *map(text, contents)))
 
 
 def parse_fingerprint(text: str) -> Fingerprint:
@@ -64,7 +77,7 @@ def parse_fingerprint(text: str) -> Fingerprint:
         plain = json.loads(text)
         parts = tuple(CodePart(**part) for part in plain["parts"])
         unresolved = tuple(Unresolved(**each) for each in plain["unresolved"])
-        return Fingerprint(plain["digest"], parts, unresolved)
+        return Fingerprint(plain["digest"], parts, unresolved, frame=plain["frame"])
     except (ValueError, TypeError, KeyError) as error:
         raise UnreadableArtifactError(
             format="a fingerprint",
