@@ -6,6 +6,7 @@ A holder that dies blocks nobody for longer than one lease.
 import os
 import threading
 from collections.abc import Collection
+from contextlib import suppress
 
 from whence.domain.ids import new_id
 from whence.errors import StoreError
@@ -28,7 +29,10 @@ class Leases:
         self._heart: threading.Thread | None = None
 
     def take(self, key: str) -> bool:
-        """Take the sole right to compute *key*; false if somebody alive has it."""
+        """Take the sole right to compute *key*; false if somebody alive, or this run, has it."""
+        with self._lock:
+            if key in self._held:
+                return False
         if not self._store.reserve(key, self._holder, self._lease_seconds).is_mine:
             return False
         with self._lock:
@@ -39,11 +43,14 @@ class Leases:
         return True
 
     def release(self, keys: Collection[str]) -> None:
-        """Give keys back: their outputs are recorded, or will not come."""
+        """Give keys back: their outputs are recorded, or will not come.
+
+        Where the store cannot do that now, they come free when their leases end.
+        """
         with self._lock:
             mine = self._held.intersection(keys)
             self._held -= mine
-        if mine:
+        with suppress(StoreError, OSError):
             self._store.release(sorted(mine), self._holder)
 
     def close(self) -> None:
@@ -61,7 +68,7 @@ class Leases:
                 self._renew(held)
 
     def _renew(self, held: list[str]) -> None:
-        try:
+        with suppress(
+            StoreError, OSError
+        ):  # the next beat tries again; at worst a key is computed twice
             self._store.renew(held, self._holder, self._lease_seconds)
-        except StoreError:  # the next beat tries again; at worst a key is computed twice
-            return

@@ -9,9 +9,16 @@ from typing import Any
 from whence.caching.accepted_changes import AcceptedChanges
 from whence.caching.explain import explain_key, load_fingerprint
 from whence.caching.lookup import CacheLookup
-from whence.caching.step_keys import InputContent, StepKey, compute_step_key, fingerprint_step
+from whence.caching.step_keys import (
+    InputContent,
+    StepKey,
+    compute_step_key,
+    describe_collection,
+    fingerprint_step,
+)
 from whence.domain.artifacts import Artifact, FreeSource
 from whence.domain.records import ArtifactRecord
+from whence.domain.status import StepStatus
 from whence.fingerprint.parts import Fingerprint
 from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
 from whence.graph.decisions import Decision, Verdict
@@ -55,12 +62,14 @@ class _Preview:
     def _explain(self, node: PlannedNode, step_key: StepKey, decision: Decision) -> Decision:
         if self.lookup.find_objection(node, step_key) is not None:
             return decision
-        candidates = self.store.list_step_runs(step=node.step.name)
+        known = self.store.list_step_runs(step=node.step.name)
+        candidates = [each for each in known if each.status is StepStatus.COMPLETED]
         if any(each.cache_key == step_key.key.digest for each in candidates):
             return decision  # it is the same key: the stored result is too old, or damaged
         explanation = explain_key(step_key.key, step_key.fingerprint, candidates, self.store)
         if explanation.earlier is None:
-            return replace(decision, reasons=("it has not run before",))
+            never = "no earlier run of it has completed" if known else "it has not run before"
+            return replace(decision, reasons=(never,))
         return replace(decision, reasons=tuple(str(each) for each in explanation.changes))
 
     def _inputs(self, node: PlannedNode) -> Iterator[InputContent]:
@@ -84,8 +93,9 @@ class _Preview:
             yield _describe_artifact(argument, path, binding.artifact)
         elif isinstance(binding, Collection):
             types = item_types(annotation, binding.kind, [key for key, _ in binding.items])
+            yield describe_collection(argument, path, binding.kind, len(binding.items))
             for (key, item), wanted in zip(binding.items, types or [], strict=True):
-                yield from self._describe(argument, f"{path}/{key}", item, wanted)
+                yield from self._describe(argument, f"{path}[{key!r}]", item, wanted)
 
 
 def _describe_artifact(argument: str, path: str, artifact: Artifact) -> InputContent:

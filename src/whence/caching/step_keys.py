@@ -1,6 +1,5 @@
 """What the cache key of a step is made of."""
 
-import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -9,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from whence.caching.accepted_changes import OlderCode
-from whence.caching.path_contents import digest_path
+from whence.caching.own_materializers import find_own_materializers, find_own_readers
+from whence.caching.path_contents import digest_path, find_paths
 from whence.domain.cache_keys import CacheKey, KeyPart, compute_cache_key
 from whence.domain.records import AcceptanceRecord
 from whence.fingerprint.compute import compute_fingerprint
 from whence.fingerprint.parts import Fingerprint
-from whence.graph.interface import OutputSpec, StepSpec
+from whence.graph.interface import StepSpec
 from whence.graph.plan import PlannedNode
 from whence.values.canonical import compute_value_digest
 
@@ -29,7 +29,7 @@ class InputContent:
     """What a step takes, as its key sees it."""
 
     argument: str
-    path: str  # where in the argument: see `InputRecord`
+    path: str  # where in the argument, as Python would write it: `[0]['train']`
     digest: str
     format: str | None
     shown: str  # where it comes from, for people
@@ -41,6 +41,12 @@ class AcceptedKey:
 
     key: CacheKey
     acceptances: tuple[AcceptanceRecord, ...]
+
+
+def describe_collection(argument: str, path: str, kind: type, count: int) -> InputContent:
+    """Return what a collection of inputs is besides its items: `[]` is not `{}`, nor left out."""
+    digest = compute_value_digest((kind.__qualname__, count))
+    return InputContent(argument, path, digest, None, f"a {kind.__name__} of {count}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +72,11 @@ def compute_step_key(
     never enters the key: it adds keys under which results are looked for as well. Raises `OSError`
     for a file that is given as a parameter and cannot be read.
     """
-    fingerprint = fingerprint_step(node.step)
+    fingerprint = fingerprint_step(node.step, [each.format for each in inputs])
     others = [
         KeyPart("python", "", PYTHON, PYTHON),
         *_output_parts(node.step),
-        *(
-            _parameter_part(name, value, node.recorded[name])
-            for name, value in node.parameters.items()
-        ),
+        *_parameter_parts(node),
         *(_input_part(each) for each in inputs),
         *_environment_parts(node),
     ]
@@ -88,31 +91,58 @@ def _key_with_code(digest: str, others: Sequence[KeyPart]) -> CacheKey:
     return compute_cache_key([KeyPart(CODE, "", digest, digest), *others])
 
 
-def fingerprint_step(step: StepSpec) -> Fingerprint:
-    """Return the fingerprint of a step's code and of the materializers that are the user's own."""
-    return _fingerprint(step.fn, tuple(type(each) for each in _materializers(step)))
+def find_change(node: PlannedNode, step_key: StepKey) -> str | None:
+    """Return what the world changed under a step while it ran, or None.
+
+    A result under a key whose file or environment value has changed since is of neither the old
+    nor the new.
+    """
+    try:
+        now = {*_parameter_parts(node), *_environment_parts(node)}
+    except OSError as error:
+        return f"a file that it takes could no longer be read when it ended: {error}"
+    for part in step_key.key.parts:
+        if part.kind in _OF_THE_WORLD and part not in now:
+            return f"{part.kind} {part.name} changed while it ran"
+    return None
 
 
-@functools.lru_cache(maxsize=4096)
-def _fingerprint(fn: Callable[..., Any], materializers: tuple[type, ...]) -> Fingerprint:
-    return compute_fingerprint(fn, extra=materializers)
+_OF_THE_WORLD = {"file", "environment"}
+
+_seen_code: dict[tuple[Any, ...], tuple[StepSpec, Fingerprint]] = {}
+"""The step is kept with its fingerprint, so that nothing else gets the ids that stand for it."""
 
 
-def _materializers(step: StepSpec) -> Iterator[Any]:
-    for output in step.outputs.values():
-        if output.materializer is not None:
-            yield output.materializer
+def fingerprint_step(step: StepSpec, formats: Sequence[str | None] = ()) -> Fingerprint:
+    """Return the fingerprint of a step's code and of the materializers that are the user's own.
+
+    *formats* are those that its inputs are stored in.
+    """
+    readers = find_own_readers(formats)
+    identity = (id(step.fn), id(step.arguments), id(step.outputs), *map(id, readers))
+    if identity not in _seen_code:
+        own = {id(each): each for each in (*find_own_materializers(step), *readers)}
+        _seen_code[identity] = step, compute_fingerprint(step.fn, extra=tuple(own.values()))
+    return _seen_code[identity][1]
+
+
+def look_at_code_anew() -> None:
+    """Forget what code was seen to be: a notebook's constants change without its functions."""
+    _seen_code.clear()
 
 
 def _output_parts(step: StepSpec) -> Iterator[KeyPart]:
     for output in step.outputs.values():
-        stored_as = (output.format, output.artifact_type.__name__, _settings(output))
+        stored_as = (output.format, output.artifact_type.__name__)
         yield KeyPart("output", output.name, compute_value_digest(stored_as), output.format or "")
 
 
-def _settings(output: OutputSpec) -> Any:
-    """Return how a materializer was configured: `CsvMaterializer(sep=";")`."""
-    return dict(getattr(output.materializer, "__dict__", {}))
+def _parameter_parts(node: PlannedNode) -> Iterator[KeyPart]:
+    for name, value in node.parameters.items():
+        yield _parameter_part(name, value, node.recorded[name])
+        for place, path in find_paths(value, name):
+            if place != name:
+                yield KeyPart("file", place, digest_path(path), str(path))
 
 
 def _parameter_part(name: str, value: Any, recorded: str) -> KeyPart:

@@ -3,7 +3,7 @@
 import functools
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
@@ -112,7 +112,7 @@ class _Execution:
         self._todo: deque[Instruction] = deque()
         self._reuse = reuse
         self._running: dict[str, _Ready] = {}
-        self._awaited: list[_Ready] = []  # another run computes these just now
+        self._awaited: dict[str, _Ready] = {}  # somebody computes their keys just now
         self._produced = Produced()
         self._failures: dict[str, BaseException] = {}
         self._recorder = Recorder(stack.metadata_store, reuse.release)
@@ -121,16 +121,28 @@ class _Execution:
     def drive(self) -> Outcome:
         start = perf_counter()
         self._begin()
-        while (status := self._follow_instructions()) is None:
-            try:
-                if self._running:
-                    self._take_result(*self._orchestrator.next_result())
-                else:
-                    time.sleep(_SECONDS_BETWEEN_LOOKS)  # no event crosses processes
-                self._look_again()
-            except KeyboardInterrupt as error:  # between steps, or in what is ours of one
-                self._interrupt(error)
+        while (status := self._advance()) is None:
+            pass
         return self._finish(status, perf_counter() - start)
+
+    def _advance(self) -> RunStatus | None:
+        """Go on until a step has ended or something may have changed; return how the run ended."""
+        try:
+            status = self._follow_instructions()
+            if status is None:
+                self._await_something()
+                self._look_again()
+        except KeyboardInterrupt as error:  # between steps, or in what is ours of one
+            self._interrupt(error)
+            return None
+        return status
+
+    def _await_something(self) -> None:
+        if self._running:
+            self._take_result(*self._orchestrator.next_result())
+        else:
+            self._recorder.raise_failure()  # for what is not recorded none can wait
+            time.sleep(_SECONDS_BETWEEN_LOOKS)  # no event crosses processes
 
     def _begin(self) -> None:
         by_position = sorted(self._steps.values(), key=lambda step: step.position)
@@ -142,13 +154,14 @@ class _Execution:
     def _follow_instructions(self) -> RunStatus | None:
         """Do all that is to be done now; return the run's status when it is over."""
         while self._todo:
-            instruction = self._todo.popleft()
+            instruction = self._todo[0]  # it stays there until it is done
             if isinstance(instruction, EndRun):
                 return instruction.status
             if isinstance(instruction, StartStep):
                 self._start(instruction.node)
             else:
                 self._skip(instruction)
+            self._todo.popleft()
         return None
 
     def _start(self, name: str) -> None:
@@ -164,8 +177,9 @@ class _Execution:
     def _reuse_or_compute(self, ready: _Ready) -> None:
         prepared = self._reuse.secure(self._plan.nodes[ready.name], ready.prepared)
         if prepared is None:
-            self._awaited.append(ready)
+            self._awaited[ready.name] = ready
             return
+        self._awaited.pop(ready.name, None)
         now = replace(ready, prepared=prepared)
         if prepared.decision.entry is not None:
             self._take_hit(now, prepared.decision.entry)
@@ -174,8 +188,7 @@ class _Execution:
 
     def _look_again(self) -> None:
         """See whether what other runs compute is there now, or theirs no longer."""
-        awaited, self._awaited = self._awaited, []
-        for ready in awaited:
+        for ready in tuple(self._awaited.values()):
             self._reuse_or_compute(ready)
 
     def _submit(self, ready: _Ready) -> None:
@@ -215,7 +228,8 @@ class _Execution:
     def _take_result(self, name: str, result: StepResult) -> None:
         ready = self._running.pop(name)
         finished = finish_step(self._steps[name], result, ready.records)
-        self._end_step(name, self._reuse.describe(finished, ready.prepared), result)
+        described = self._reuse.describe(self._plan.nodes[name], finished, ready.prepared)
+        self._end_step(name, described, result)
 
     def _end_step(self, name: str, finished: StepFinished, result: StepResult) -> None:
         for stored, record in zip(result.outputs, finished.outputs, strict=True):
@@ -224,9 +238,21 @@ class _Execution:
             self._failures[name] = result.error
         self._close_step(finished, None)
         self._todo.extend(self._state.handle(StepEnds(name, result.status)))
+        if result.status is StepStatus.CANCELLED:
+            self._give_up(self._awaited)
+
+    def _give_up(self, names: Iterable[str]) -> None:
+        """End steps that have not begun to compute."""
+        for name in tuple(names):
+            self._awaited.pop(name, None)
+            self._close_step(skip_step(self._steps[name], StepStatus.CANCELLED), None)
+            self._todo.extend(self._state.handle(StepEnds(name, StepStatus.CANCELLED)))
 
     def _interrupt(self, error: KeyboardInterrupt) -> None:
-        self._awaited.clear()
+        to_start = [each.node for each in self._todo if isinstance(each, StartStep)]
+        self._todo = deque(each for each in self._todo if not isinstance(each, StartStep))
+        self._give_up([name for name in to_start if name not in self._running])
+        self._give_up(self._awaited)
         for name in list(self._running):
             self._take_result(
                 name, StepResult(StepStatus.CANCELLED, datetime.now(UTC), 0.0, error=error)

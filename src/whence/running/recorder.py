@@ -33,18 +33,19 @@ class Recorder:
 
     def record(self, event: Event) -> None:
         """Take an event to be recorded soon."""
-        self._raise_failure()
+        self.raise_failure()
         self._events.put(event)
 
     def close(self, last: Event | None = None) -> None:
         """Record all that waits, then *last* durably, and end the thread."""
         self._events.put(None)
         self._thread.join()
-        self._raise_failure()
+        self.raise_failure()
         if last is not None:
             self._store.record([last], durable=True)
 
-    def _raise_failure(self) -> None:
+    def raise_failure(self) -> None:
+        """Raise the error of a record that could not be made, if there is one."""
         if self._failure is not None:
             raise self._failure
 

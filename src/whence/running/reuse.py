@@ -13,6 +13,9 @@ from whence.caching.step_keys import (
     InputContent,
     StepKey,
     compute_step_key,
+    describe_collection,
+    find_change,
+    look_at_code_anew,
     texts_of,
 )
 from whence.domain.records import InputRecord, StepFinished, StepRunRecord
@@ -43,6 +46,7 @@ class StepReuse:
     def __init__(
         self, plan: Plan, stack: Stack, *, reuses: bool = True, refresh: Collection[str] = ()
     ) -> None:
+        look_at_code_anew()
         self._lookup = CacheLookup(
             stack.metadata_store, stack.artifact_store, reuses=reuses, refresh=refresh
         )
@@ -77,15 +81,18 @@ class StepReuse:
             self._leases.release([prepared.digest])
         return replace(prepared, decision=decision)
 
-    def describe(self, finished: StepFinished, prepared: Prepared) -> StepFinished:
+    def describe(
+        self, node: PlannedNode, finished: StepFinished, prepared: Prepared
+    ) -> StepFinished:
         """Return the record of a computed step with what later runs need to reuse it."""
         completed = finished.step.status is StepStatus.COMPLETED
+        not_filed = prepared.not_filed or find_change(node, prepared.step_key)
         return replace(
             finished,
-            step=replace(finished.step, cache_key=prepared.digest, not_reused=prepared.not_filed),
+            step=replace(finished.step, cache_key=prepared.digest, not_reused=not_filed),
             key_parts=prepared.step_key.key.to_json(),
             texts=self._new_texts(prepared),
-            reusable=completed and prepared.not_filed is None,
+            reusable=completed and not_filed is None,
         )
 
     def describe_hit(
@@ -142,15 +149,18 @@ def describe_inputs(inputs: Mapping[str, StepInput]) -> Iterator[InputContent]:
 
 def _describe(argument: str, path: str, given: StepInput) -> Iterator[InputContent]:
     if isinstance(given, CollectedInput):
+        yield describe_collection(argument, path, given.kind, len(given.items))
         for key, item in given.items:
-            yield from _describe(argument, f"{path}/{key}", item)
+            yield from _describe(argument, f"{path}[{key!r}]", item)
     elif isinstance(given, ProducedInput):
         shown = f"{given.node}.{given.output.name}"
         yield InputContent(argument, path, given.content.digest, given.output.format, shown)
     else:
-        yield from _describe_stored(argument, path, given)
+        yield _describe_stored(argument, path, given)
 
 
-def _describe_stored(argument: str, path: str, given: StoredInput) -> Iterator[InputContent]:
+def _describe_stored(argument: str, path: str, given: StoredInput) -> InputContent:
     artifact = given.artifact
-    yield InputContent(argument, path, artifact.digest, artifact.format, "a value given to the run")
+    return InputContent(
+        argument, path, artifact.digest, artifact.format, "a value given to the run"
+    )
