@@ -1,0 +1,122 @@
+"""Runs every step of a plan twice, in fresh processes under different hash seeds.
+
+The second process takes the inputs that the first one made, so that a step is held to account for
+what it does itself; and it runs the steps backwards, so that what one leaves behind in its process
+for another is seen too.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from whence.auditing.findings import Audit
+from whence.auditing.observation import Observation
+from whence.auditing.weigh import weigh_plan
+from whence.auditing.work import Work, parse_line, write_work
+from whence.graph.plan import Plan
+
+HASH_SEEDS = ("1", "2")
+
+CommandFor = Callable[[Path], Sequence[str]]
+"""Gives the command of a process that loads the same pipeline and calls `run_steps`."""
+
+Tell = Callable[[str], None]
+
+
+def audit_plan(plan: Plan, command_for: CommandFor, tell: Tell) -> Audit:
+    """Return what is found of each step. Nothing is recorded; *tell* hears of each run of a step.
+
+    A step that fails, or that ends its process, is a finding, and the others go on.
+    """
+    with tempfile.TemporaryDirectory(prefix="whence-audit-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        first = _Pass(plan, folder, command_for, HASH_SEEDS[0], tell)
+        first.run(list(plan.nodes), {})
+        complete = {
+            node: observation
+            for node, observation in first.observations.items()
+            if observation.error is None
+        }
+        second = _Pass(plan, folder, command_for, HASH_SEEDS[1], tell)
+        second.run(list(reversed(complete)), complete)
+    return weigh_plan(plan, first.observations, second.observations)
+
+
+@dataclass(slots=True)
+class _Pass:
+    """Runs steps once each, in as few processes as their deaths allow."""
+
+    plan: Plan
+    folder: Path
+    command_for: CommandFor
+    hash_seed: str
+    tell: Tell
+    observations: dict[str, Observation] = field(default_factory=dict[str, Observation])
+
+    def run(self, nodes: Sequence[str], known: Mapping[str, Observation]) -> None:
+        """Run *nodes*; *known* are outputs that need not be made again."""
+        left = list(nodes)
+        while left:
+            write_work(self.folder, Work(left, {**self.observations, **known}))
+            died_in = self._run_process(left)
+            if died_in is None:
+                return
+            left = [node for node in left if node not in self.observations]
+
+    def _run_process(self, left: Sequence[str]) -> str | None:
+        """Run one process to its end; return the step in which it died, if it did."""
+        running: str | None = None
+        output = self.folder / "output.txt"
+        with output.open("wb") as words, self._start(words) as process:
+            try:
+                for line in process.stdout or ():
+                    running = self._take(line)
+            except BaseException:  # interrupted: its process group need not be ours
+                process.terminate()
+                raise
+        if process.returncode == 0:
+            return None
+        died_in = running or left[0]  # nothing ran: the pipeline could not even be loaded there
+        self._keep(Observation(died_in, _describe_death(process.returncode, output)))
+        return died_in
+
+    def _start(self, words: IO[bytes]) -> subprocess.Popen[str]:
+        return subprocess.Popen(  # noqa: S603  # the command that was given to us
+            self.command_for(self.folder),
+            env={**os.environ, "PYTHONHASHSEED": self.hash_seed},
+            stdout=subprocess.PIPE,
+            stderr=words,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def _take(self, line: str) -> str | None:
+        told = parse_line(line)
+        if isinstance(told, str):
+            return told
+        self._keep(told)
+        return None
+
+    def _keep(self, observation: Observation) -> None:
+        self.observations[observation.node] = observation
+        outcome = "completed" if observation.error is None else observation.error
+        number = HASH_SEEDS.index(self.hash_seed) + 1
+        self.tell(f"{observation.node}: run {number} of 2: {outcome}")
+
+
+def _describe_death(code: int, output: Path) -> str:
+    lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    last = f": {lines[-1].strip()}" if lines else ""
+    ended = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+    return f"its process {ended}{last}"
+
+
+def this_python() -> list[str]:
+    """Return the words that start `python -m whence` as this process was started."""
+    return [sys.executable, *(["-P"] if sys.flags.safe_path else []), "-m", "whence"]
