@@ -22,6 +22,8 @@ _PLACES = {
     "Resources": "whence.domain.resources",
     "Run": "whence.history.runs",
     "Step": "whence.authoring.markers",
+    "accept": "whence.history.accepted_changes",
+    "acceptances": "whence.history.accepted_changes:list_acceptances",
     "compare": "whence.history.compare_runs",
     "connect": "whence.authoring.connecting",
     "file": "whence.authoring.remote_files:find_remote_file",
@@ -34,6 +36,8 @@ _PLACES = {
     "run": "whence.history.lookups:find_run",
     "runs": "whence.history.lookups:list_runs",
     "step": "whence.running.decorators",
+    "why": "whence.history.step_reasons:explain_step",
+    "withdraw": "whence.history.accepted_changes",
 }
 
 __all__ = [
@@ -46,6 +50,8 @@ __all__ = [
     "Run",
     "Step",
     "__version__",
+    "accept",
+    "acceptances",
     "compare",
     "connect",
     "errors",
@@ -59,6 +65,8 @@ __all__ = [
     "run",
     "runs",
     "step",
+    "why",
+    "withdraw",
 ]
 
 

@@ -35,9 +35,13 @@ from whence.engine.step_context import log_metric as log_metric
 from whence.engine.step_context import log_metrics as log_metrics
 from whence.engine.step_context import progress as progress
 from whence.graph.plan import Plan as Plan
+from whence.history.accepted_changes import AcceptanceList
+from whence.history.accepted_changes import accept as accept
+from whence.history.accepted_changes import withdraw as withdraw
 from whence.history.compare_runs import compare as compare
 from whence.history.lookups import RunList
 from whence.history.runs import Run as Run
+from whence.history.step_reasons import Why
 
 __all__ = [
     "File",
@@ -49,6 +53,8 @@ __all__ = [
     "Run",
     "Step",
     "__version__",
+    "accept",
+    "acceptances",
     "compare",
     "connect",
     "errors",
@@ -62,6 +68,8 @@ __all__ = [
     "run",
     "runs",
     "step",
+    "why",
+    "withdraw",
 ]
 
 _P = ParamSpec("_P")
@@ -86,6 +94,7 @@ class _PipelineOptions(TypedDict, total=False):
     name: str
     tags: _Names
     cache: bool
+    refresh: _Names
     steps: Mapping[str, _StepOptions]
 
 class _ValueStep(Generic[_P, _R_co]):
@@ -243,3 +252,12 @@ def runs(
     limit: int | None = 50,
 ) -> RunList:
     """Return the newest runs, at most *limit* of them, as far as they meet what is given."""
+
+def acceptances(*, withdrawn: bool = False) -> AcceptanceList:
+    """Return the changes that are held to be harmless, oldest first; on demand also past ones."""
+
+def why(run: Run[Any] | str, step: str) -> Why:
+    """Return why a step of a run ran, or was reused: what changed since the nearest earlier run.
+
+    The run is given as such, or as `whence.run` finds it; the step by its node.
+    """

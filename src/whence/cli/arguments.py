@@ -55,13 +55,14 @@ class _Reader:
     def _take(self, option: str, text: str | None) -> None:
         name = option.removeprefix("--")
         argument = self._argument_of(name)
-        if option in self.own and argument not in self._spec.arguments:
+        negated = self._argument_of(name[3:]) if name.startswith("no-") else None
+        if option in self.own and not self._knows(argument or negated or ""):
             self._take_own(option, text)
         elif argument is not None and option.startswith("--"):
             self._keep(option, argument, self._value(option, argument, text))
-        elif name.startswith("no-") and (flag := self._argument_of(name[3:])) is not None:
-            self._refuse_negation(option, flag, text)
-            self._keep(option, flag, CommandLineText("false"))
+        elif negated is not None:
+            self._refuse_negation(option, negated, text)
+            self._keep(option, negated, CommandLineText("false"))
         else:
             raise self._unknown(option)
 

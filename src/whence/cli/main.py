@@ -14,6 +14,9 @@ from whence.domain.version import __version__
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("whence.cli.run_command:run_pipeline", "Run a pipeline and record everything."),
     "plan": ("whence.cli.plan_command:plan_pipeline", "Show what a run would do."),
+    "why": ("whence.cli.why_command:explain_step", "Show why a step ran, or was reused."),
+    "accept": ("whence.cli.accept_command:accept_change", "Declare a change of code harmless."),
+    "audit": ("whence.cli.audit_command:audit_pipeline", "Find what no cache key covers."),
     "runs": ("whence.cli.runs_command:list_runs", "List runs, newest first."),
     "show": ("whence.cli.show_command:show_run", "Show one run: steps, outputs, metrics."),
     "logs": ("whence.cli.logs_command:show_logs", "Show what the steps of a run printed."),

@@ -32,7 +32,7 @@ class TargetCommand(TeachingCommand):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Load the target, so that what follows it can be read by what its pipeline takes."""
-        own = {name: takes for option in self.get_params(ctx) for name, takes in _names(option)}
+        own = names_of_options(self, ctx)
         before, target, after = split_at_target(args, own)
         if target is None:
             rest = super().parse_args(ctx, args)  # refuses, or finds one that begins with a dash
@@ -75,6 +75,11 @@ class TargetCommand(TeachingCommand):
         super().format_options(ctx, formatter)
 
 
+def names_of_options(command: click.Command, ctx: click.Context) -> dict[str, bool]:
+    """Return the options of a command itself, each with whether a value follows it."""
+    return {name: takes for option in command.get_params(ctx) for name, takes in _names(option)}
+
+
 def _names(parameter: click.Parameter) -> list[tuple[str, bool]]:
     """Return the names of an option, each with whether a value follows it."""
     if not isinstance(parameter, click.Option):
@@ -97,21 +102,32 @@ class TargetOptions(TypedDict):
     config: str | None
     as_json: bool
     plain: bool
+    no_cache: bool
+    refresh: tuple[str, ...]
 
 
 def bind_given(ctx: click.Context, given: TargetOptions) -> PipelineDefinition:
     """Return the pipeline with all that was given bound; the command line wins over the file."""
-    call = get_call(ctx)
-    pipeline = call.target.pipeline
-    configured = read_configuration(given["config"], call.target) if given["config"] else {}
+    pipeline = bind_arguments(ctx, given["config"])
     options: dict[str, Any] = {}
     if given["name"] is not None:
         options["name"] = given["name"]
     if given["tags"]:
         options["tags"] = (*pipeline.spec.options.tags, *given["tags"])
+    if given["no_cache"]:
+        options["cache"] = False
+    if given["refresh"]:
+        options["refresh"] = (*pipeline.spec.options.refresh, *given["refresh"])
     if options:
         pipeline = pipeline.with_options(**options)
-    return pipeline.bind(**{**configured, **call.given.arguments})
+    return pipeline
+
+
+def bind_arguments(ctx: click.Context, config: str | None) -> PipelineDefinition:
+    """Return the pipeline with the arguments bound that its file and the command line give."""
+    call = get_call(ctx)
+    configured = read_configuration(config, call.target) if config else {}
+    return call.target.pipeline.bind(**{**configured, **call.given.arguments})
 
 
 def retell_faults(error: InvalidPipelineError) -> InvalidPipelineError:
@@ -139,14 +155,23 @@ def target_options(command: Any) -> Any:
     return command
 
 
+config_option = click.option(
+    "--config",
+    metavar="FILE",
+    help="A TOML file: top-level keys are parameters, tables are nodes. The command line wins.",
+)
+
 _SHARED = (
     click.argument("target", metavar="TARGET"),
     click.option("--name", metavar="NAME", help="A name for the run, to find it again by."),
     click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag; may be repeated."),
+    config_option,
+    click.option("--no-cache", is_flag=True, help="Reuse nothing: compute every step."),
     click.option(
-        "--config",
-        metavar="FILE",
-        help="A TOML file: top-level keys are parameters, tables are nodes. The command line wins.",
+        "--refresh",
+        metavar="NODE",
+        multiple=True,
+        help="Compute this step again; may be repeated.",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON document."),
     click.option("--plain", is_flag=True, help="Plain lines, also on a terminal."),
