@@ -133,6 +133,7 @@ def delays(data: Path = DATA, regressor: Step[fit] = fit) -> Scores:
 NEXT = """
 Everything above is recorded in .whence/. What to try next:
 
+  make run                           again: nothing is computed twice
   whence runs                        the runs so far
   whence show                        the latest one, step by step
   whence compare shallow deep        what differed, and what came of it
@@ -164,9 +165,10 @@ def main() -> None:
 def report(run: whence.Run[Scores]) -> None:
     """Print one line about a finished run."""
     scores = run.read()
+    reused = sum(run.steps[name].cached for name in run.steps)
     print(
-        f"  {run.name:<8} {run.status} in {run.duration:.1f} s:"
-        f"  off by {scores.mae:.1f} minutes on average, r2 {scores.r2:.3f}"
+        f"  {run.name:<8} {run.status} in {run.duration:.1f} s, {reused} of {len(run.steps)} steps"
+        f" reused:  off by {scores.mae:.1f} minutes on average, r2 {scores.r2:.3f}"
     )
 
 
