@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import chain, command_line, fresh_process, large_values, startup
+from benchmarks import chain, command_line, fresh_process, large_values, mutation_corpus, startup
 from benchmarks.machine import describe_machine
 from benchmarks.measurement import Measurement
 
@@ -33,6 +33,7 @@ def _benchmarks(
         "chain": chain.measure,
         "command_line": lambda: command_line.measure(full=full),
         "large_values": lambda: large_values.measure(size),
+        "mutation_corpus": mutation_corpus.measure,
     }
 
 

@@ -181,6 +181,21 @@ def test_a_pipelines_own_parameters_are_real_values_in_its_body():
     assert len(chain.plan(1, count=9)) == 10
 
 
+def test_a_body_may_change_its_parameters_without_changing_the_next_call():
+    """Defaults and the caller's lists stay as they were, and so does what is recorded."""
+
+    @pipeline
+    def growing(given: list[int], seen: list[int] = []):  # noqa: B006  # the point
+        given.append(1)
+        seen.append(1)
+        return add(len(given), b=len(seen))
+
+    mine = [5]
+
+    assert [growing(mine).read(), growing(mine).read()] == [3, 3]
+    assert growing(mine).parameters["given"] == mine == [5]
+
+
 @pytest.mark.parametrize(
     "body",
     [

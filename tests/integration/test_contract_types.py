@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -217,6 +217,19 @@ def test_parameters_are_strict_with_four_courtesies(given, shown):
     assert shown in show.run(**given).read()
 
 
+def test_the_keys_and_values_of_a_typed_dict_are_checked():
+    """A dict that a type checker would refuse is refused as a parameter."""
+
+    @step
+    def take(row: Row) -> int:
+        return row["a"]
+
+    assert take.run({"a": 1}).read() == 1
+    for wrong in ({"a": "x"}, {"b": "x"}, {"a": 1, "b": 2}):
+        with pytest.raises(InvalidPipelineError, match="Parameter 'row'"):
+            take.run(wrong)
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -378,6 +391,7 @@ def test_items_of_a_collection_are_read_as_the_kind_that_is_asked_for():
         (pd.DataFrame, pl.DataFrame(), "not pandas.DataFrame"),
         (Row, {"a": "x"}, r"\$\.a"),
         (Row, {"b": "x"}, "no key 'a'"),
+        (Annotated[int, pydantic.Field(gt=0)], -1, "greater than 0"),
     ],
 )
 def test_a_return_is_checked_against_its_annotation_and_kept(annotation, value, reason):

@@ -37,10 +37,10 @@ def build_plan(
     builder = PipelineBuilder(spec.name)
     given, settings = _gather(builder, spec, bound, args, kwargs)
     values = settle_arguments(builder, spec, given)
+    parameters = _record_parameters(spec, values)  # before the body may change them
     returned, stumble = None, None
     if all(name in values for name in spec.arguments):
         returned, stumble = _declare(builder, spec, values, settings)
-    parameters = _record_parameters(spec, values)
     draft = Draft(spec.name, spec.place, builder.nodes, returned, parameters, builder.faults)
     try:
         return check_pipeline(draft)

@@ -1,5 +1,6 @@
 """What a pipeline was given: values, fillers of slots, and settings of nodes."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,8 +61,13 @@ def settle_arguments(
         elif argument.required:
             builder.faults.append(_missing(spec, argument))
         else:
-            values[argument.name] = argument.default
+            values[argument.name] = _own_copy(argument.default)
     return values
+
+
+def _own_copy(default: Any) -> Any:
+    """Return a default so that a body may change it, and the next call gets it as it was."""
+    return copy.deepcopy(default) if issubclass(type(default), (list, dict, set)) else default
 
 
 def _missing(spec: PipelineSpec, argument: PipelineArgument) -> DefinitionError:

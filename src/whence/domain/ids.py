@@ -31,7 +31,7 @@ def new_id() -> str:
 
 
 _BYTES = 8  # of chance in an id
-_chance: list[int] = []  # drawn from the system in bulk: one call of it costs more than all the rest
+_chance: list[int] = []  # drawn in bulk: one call of the system costs more than all the rest
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_chance.clear)  # a child draws its own
 

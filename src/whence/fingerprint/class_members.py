@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from enum import Enum, EnumMeta
+from enum import EnumMeta
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, cast
 
@@ -51,9 +51,9 @@ def list_members(cls: type) -> Iterator[tuple[str, Any]]:
     yield "bases", cls.__bases__
     yield "metaclass", type(cls)
     yield from _fields(cls)
-    members = cls.__members__ if isinstance(cls, EnumMeta) else {}
+    members: Mapping[str, Any] = vars(cls)["_member_map_"] if isinstance(cls, EnumMeta) else {}
     if members:
-        yield "members", [(name, cast("Enum", each).value) for name, each in members.items()]
+        yield "members", [(name, each.value) for name, each in members.items()]
     for name in sorted(vars(cls)):
         value = vars(cls)[name]
         if name not in members and not _is_derived(cls, name, value):
@@ -67,7 +67,8 @@ def _is_derived(cls: type, name: str, value: Any) -> bool:
         return True
     if isinstance(cls, EnumMeta) and _OF_ENUMS.fullmatch(name):
         return not isinstance(value, FunctionType | classmethod | staticmethod)
-    return isinstance(value, FunctionType) and _is_generated(cls, value)
+    function: Any = value.__func__ if isinstance(value, staticmethod) else value  # `__new__` is one
+    return isinstance(function, FunctionType) and _is_generated(cls, function)
 
 
 def _is_generated(cls: type, function: FunctionType) -> bool:
@@ -96,13 +97,15 @@ def _dataclass_field(field: Any) -> tuple[Any, ...]:
     return (field.name, field.type, field._field_type.name, *facts)  # noqa: SLF001  # told nowhere else
 
 
-def _model_fields(cls: Any) -> Iterator[tuple[str, Any]]:
+def _model_fields(cls: type) -> Iterator[tuple[str, Any]]:
     """Yield the fields of a pydantic model, and what its validators are tied to."""
-    fields: Mapping[str, Any] = getattr(cls, "__pydantic_fields__", None) or cls.model_fields
+    held: Mapping[str, Any] = vars(cls)
+    fields: Mapping[str, Any] = held.get("__pydantic_fields__") or getattr(cls, "model_fields", {})
     yield "fields", [(name, *_field_facts(field)) for name, field in fields.items()]
-    yield "private", list(vars(cls).get("__private_attributes__", {}).items())
-    decorators: Any = vars(cls).get("__pydantic_decorators__")
-    for kind in getattr(decorators, "__slots__", ()) or getattr(decorators, "__dict__", ()):
+    yield "private", list(held.get("__private_attributes__", {}).items())
+    decorators: Any = held.get("__pydantic_decorators__")
+    kinds: tuple[str, ...] = getattr(decorators, "__slots__", ())
+    for kind in kinds:
         found: Any = getattr(decorators, kind)
         if isinstance(found, dict):
             named = cast("Mapping[str, Any]", found)
@@ -111,7 +114,7 @@ def _model_fields(cls: Any) -> Iterator[tuple[str, Any]]:
 
 def _field_facts(field: Any) -> Iterator[Any]:
     """Yield what a field says, without how it came to say so."""
-    slots: tuple[str, ...] = type(field).__slots__
+    slots: tuple[str, ...] = getattr(field, "__slots__", ())
     for name in sorted(slots):
         if not name.startswith("_"):
             yield name

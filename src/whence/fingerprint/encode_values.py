@@ -237,7 +237,7 @@ class ValueEncoder:
         )
         return any(name in vars(each) for each in own for name in _OWN_WAYS)
 
-    _WRITERS: ClassVar[Mapping[type, Callable[["ValueEncoder", Any], bytes]]] = {
+    _WRITERS: ClassVar[Mapping[type, Callable[[Any, Any], bytes]]] = {
         tuple: _sequence,
         list: _sequence,
         dict: _mapping,

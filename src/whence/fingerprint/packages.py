@@ -57,10 +57,10 @@ def _find_in(folder: str, top: str, changed: int) -> Package | None:
     several share, that would be one of many, so what has no `__init__` is looked for in all.
     """
     named = list(Path(folder).glob(f"{top}-*.dist-info"))
-    has_code = (Path(folder) / top / "__init__.py").exists()
+    code = (Path(folder) / top / "__init__.py", Path(folder) / f"{top}.py")
     if (
         len(named) == 1
-        and has_code
+        and any(map(Path.exists, code))
         and not _is_editable(named[0])
         and top in _top_modules(named[0])
     ):

@@ -67,7 +67,10 @@ def validate_parameter(value: Any, annotation: Any, *, lax: bool = False) -> Any
         return value
     if not lax:
         value = _apply_courtesies(value, bare)
-    return _validate(value, annotation, lax)
+    value = _validate(value, annotation, lax)
+    if is_typeddict(bare) and not lax:
+        _check_typed_dict(value, bare)
+    return value
 
 
 def _validate_text(text: str, annotation: Any) -> Any:
@@ -93,6 +96,9 @@ def _parse_json(text: str, otherwise: Any) -> Any:
 
 def check_value(value: Any, annotation: Any) -> None:
     """Raise `InvalidValueError` unless *value* fits the annotation as it is."""
+    if _has_rules(annotation):
+        _validate(value, annotation, lax=False)
+        return
     bare = unwrap(annotation)
     if bare is Any or bare is object or (type(value) is bare and bare in _PLAIN):
         return
@@ -104,6 +110,14 @@ def check_value(value: Any, annotation: Any) -> None:
         _check_instance(value, bare)
     else:
         _validate(value, annotation, lax=False)
+
+
+def _has_rules(annotation: Any) -> bool:
+    """Return whether an annotation carries rules of pydantic's, such as `Field(gt=0)`."""
+    return get_origin(annotation) is Annotated and any(
+        type(mark).__module__.partition(".")[0] in {"annotated_types", "pydantic"}
+        for mark in get_args(annotation)[1:]
+    )
 
 
 def _check_instance(value: Any, cls: type) -> None:

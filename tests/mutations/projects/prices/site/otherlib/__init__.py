@@ -1,0 +1,5 @@
+"""Another package that somebody else installed."""
+
+
+def draw(values):
+    return values
