@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -19,7 +20,6 @@ from whence.caching.step_keys import (
 from whence.domain.artifacts import Artifact, FreeSource
 from whence.domain.records import ArtifactRecord
 from whence.domain.status import StepStatus
-from whence.fingerprint.parts import Fingerprint
 from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
 from whence.graph.decisions import Decision, Verdict
 from whence.graph.items import item_types
@@ -122,7 +122,7 @@ def preview_plan(
         decision = preview.decide(node)
         if decision.verdict is Verdict.OPEN:
             decision = replace(decision, reasons=(_waits_for(node, decisions),))
-        decisions[name] = replace(decision, warnings=_warnings(fingerprint_step(node.step)))
+        decisions[name] = replace(decision, warnings=tuple(_warnings(node)))
     return _with_times(plan, store, decisions)
 
 
@@ -131,8 +131,23 @@ def _waits_for(node: PlannedNode, decisions: Mapping[str, Decision]) -> str:
     return f"decided once {' and '.join(behind)} has run" if behind else "decided when it runs"
 
 
-def _warnings(fingerprint: Fingerprint) -> tuple[str, ...]:
-    return tuple(f"{each.name} ({each.where}): {each.reason}" for each in fingerprint.unresolved)
+def _warnings(node: PlannedNode) -> Iterator[str]:
+    """Yield what the key of a step does not see, as far as that is known."""
+    for each in fingerprint_step(node.step).unresolved:
+        yield f"{each.name} ({each.where}) is not seen: {each.reason}"
+    for name, value in node.parameters.items():
+        if isinstance(value, str) and _names_file(value):
+            yield (
+                f"parameter {name} names a file, {value!r}, whose content is not seen: "
+                "declare it as a `Path`"
+            )
+
+
+def _names_file(value: str) -> bool:
+    try:
+        return Path(value).is_file()
+    except (OSError, ValueError):  # too long for a path, or holds what none can
+        return False
 
 
 def _with_times(

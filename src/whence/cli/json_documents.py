@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from whence.graph.bindings import Binding, references
+from whence.graph.decisions import Verdict
 from whence.graph.plan import Plan, PlannedNode
 
 if TYPE_CHECKING:
@@ -61,12 +62,12 @@ def describe_plan(plan: Plan) -> dict[str, Any]:
     return {
         "pipeline": plan.pipeline,
         "parameters": {name: json.loads(text) for name, text in plan.parameters.items()},
-        "nodes": [_describe_node(node) for node in plan.nodes.values()],
+        "nodes": [_describe_node(node, plan) for node in plan.nodes.values()],
         "returns": _describe_binding(plan.returned) if plan.returned is not None else [],
     }
 
 
-def _describe_node(node: PlannedNode) -> dict[str, Any]:
+def _describe_node(node: PlannedNode, plan: Plan) -> dict[str, Any]:
     return {
         "node": node.name,
         "step": node.step.name,
@@ -84,7 +85,33 @@ def _describe_node(node: PlannedNode) -> dict[str, Any]:
             }
             for output in node.step.outputs.values()
         ],
+        **_describe_decision(node.name, plan),
     }
+
+
+def _describe_decision(name: str, plan: Plan) -> dict[str, Any]:
+    """Return what is decided of a node, with the nodes that may run again because it does."""
+    decision = plan.decisions.get(name)
+    if decision is None:
+        return {}
+    entry = decision.entry
+    return {
+        "verdict": decision.verdict,
+        "reasons": list(decision.reasons),
+        "warnings": list(decision.warnings),
+        "expected_seconds": decision.expected_seconds,
+        "reused_from": entry.step_run_id if entry is not None else None,
+        "may_rerun": [] if decision.verdict is Verdict.HIT else _list_behind(name, plan),
+    }
+
+
+def _list_behind(name: str, plan: Plan) -> list[str]:
+    """Return the nodes that depend on a node, directly or through others."""
+    behind = {name}
+    for node in plan.nodes.values():  # each after all that it depends on
+        if not behind.isdisjoint(node.depends_on):
+            behind.add(node.name)
+    return [each for each in plan.nodes if each in behind and each != name]
 
 
 def _describe_binding(binding: Binding) -> list[str]:

@@ -3,9 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from whence.domain.ids import ArtifactId, StepRunId, short_id
-from whence.domain.records import ArtifactRecord, StepArtifacts, StepRunRecord
+from whence.caching.past_runs import find_acceptances_used
+from whence.domain.ids import ArtifactId, RunId, StepRunId, short_id
+from whence.domain.records import (
+    AcceptanceRecord,
+    ArtifactRecord,
+    StepArtifacts,
+    StepRunRecord,
+)
 from whence.history.reports.quantities import format_size
+from whence.history.reports.why_report import describe_acceptance
 from whence.interfaces.metadata_store import MetadataStore
 
 MOST_ARTIFACTS = 200
@@ -32,6 +39,7 @@ class Lineage:
     inputs: tuple[LineageInput, ...] = ()
     shown_above: bool = False  # its inputs stand elsewhere in the tree
     cut: bool = False  # it has inputs that are not shown, for there are too many artifacts
+    acceptances: tuple[AcceptanceRecord, ...] = ()  # by which it was reused where it was met
 
     def __str__(self) -> str:
         return "\n".join(_draw(self, "", "", ""))
@@ -39,9 +47,14 @@ class Lineage:
     __repr__ = __str__
 
 
-def trace_lineage(store: MetadataStore, artifact: ArtifactRecord) -> Lineage:
-    """Return the lineage of an artifact; each run on the way is read once."""
-    return _Tracer(store).trace(artifact)
+def trace_lineage(
+    store: MetadataStore, artifact: ArtifactRecord, run_id: RunId | None = None
+) -> Lineage:
+    """Return the lineage of an artifact as *run_id* met it; each run on the way is read once.
+
+    Where a run reused an artifact because a change of code was accepted, it is told who did so.
+    """
+    return _Tracer(store).trace(artifact, run_id or artifact.run_id)
 
 
 class _Tracer:
@@ -50,18 +63,22 @@ class _Tracer:
         self._order: list[ArtifactRecord] = []  # each before its inputs
         self._parents: dict[ArtifactId, ArtifactId] = {}  # under which each is shown in full
         self._made: dict[ArtifactId, Lineage] = {}
+        self._met_in: dict[ArtifactId, RunId] = {}  # which may have reused it from another run
         self._steps: dict[str, dict[StepRunId, StepRunRecord]] = {}
         self._artifacts: dict[str, Mapping[StepRunId, StepArtifacts]] = {}
 
-    def trace(self, artifact: ArtifactRecord) -> Lineage:
+    def trace(self, artifact: ArtifactRecord, run_id: RunId) -> Lineage:
         """Follow the inputs; no recursion, since a lineage may be very long."""
+        self._met_in[artifact.id] = run_id
         self._walk(artifact)
         for each in reversed(self._order):
             inputs = [
                 LineageInput(argument, self._refer(source, each))
                 for argument, source in self._inputs_of(each)
             ]
-            self._made[each.id] = Lineage(each, self._step_of(each), tuple(inputs))
+            self._made[each.id] = Lineage(
+                each, self._step_of(each), tuple(inputs), acceptances=self._acceptances_of(each)
+            )
         return self._made[artifact.id]
 
     def _walk(self, artifact: ArtifactRecord) -> None:
@@ -73,9 +90,11 @@ class _Tracer:
                 continue
             met.add(current.id)
             self._order.append(current)
+            run_id = self._met_in[current.id] if self._reusing(current) else current.run_id
             for _, source in reversed(list(self._inputs_of(current))):
                 if source.id not in met:
                     self._parents[source.id] = current.id
+                    self._met_in[source.id] = run_id
                     waiting.append(source)
 
     def _refer(self, source: ArtifactRecord, taker: ArtifactRecord) -> Lineage:
@@ -93,13 +112,28 @@ class _Tracer:
             cut=has_inputs and not was_met,
         )
 
+    def _reusing(self, artifact: ArtifactRecord) -> StepRunRecord | None:
+        """Return the step run that reused an artifact where it was met, if one did."""
+        run_id = self._met_in[artifact.id]
+        if artifact.step_run_id is None or run_id == artifact.run_id:
+            return None
+        steps = self._steps_of(run_id).values()
+        return next((step for step in steps if step.reused_from == artifact.step_run_id), None)
+
+    def _acceptances_of(self, artifact: ArtifactRecord) -> tuple[AcceptanceRecord, ...]:
+        reusing = self._reusing(artifact)
+        return find_acceptances_used(reusing, self._store) if reusing is not None else ()
+
     def _step_of(self, artifact: ArtifactRecord) -> StepRunRecord | None:
         if artifact.step_run_id is None:
             return None
-        if artifact.run_id not in self._steps:
-            found = self._store.list_steps(artifact.run_id)
-            self._steps[artifact.run_id] = {step.id: step for step in found}
-        return self._steps[artifact.run_id].get(artifact.step_run_id)
+        return self._steps_of(artifact.run_id).get(artifact.step_run_id)
+
+    def _steps_of(self, run_id: RunId) -> dict[StepRunId, StepRunRecord]:
+        if run_id not in self._steps:
+            found = self._store.list_steps(run_id)
+            self._steps[run_id] = {step.id: step for step in found}
+        return self._steps[run_id]
 
     def _inputs_of(self, artifact: ArtifactRecord) -> Iterator[tuple[str, ArtifactRecord]]:
         if artifact.step_run_id is None:
@@ -116,6 +150,9 @@ def _draw(lineage: Lineage, argument: str, first: str, rest: str) -> Iterator[st
     """Yield the lines of the tree; *first* stands before the first, *rest* before the others."""
     label = f"{argument} = " if argument else ""
     yield f"{first}{label}{_describe(lineage)}"
+    for acceptance in lineage.acceptances:
+        trunk = "│  " if lineage.inputs else "   "
+        yield f"{rest}{trunk}accepted: {describe_acceptance(acceptance)}"
     last = len(lineage.inputs) - 1
     for index, each in enumerate(lineage.inputs):
         branch, trunk = ("└─ ", "   ") if index == last else ("├─ ", "│  ")

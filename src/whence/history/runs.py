@@ -158,7 +158,7 @@ class Run(Shown, Generic[R_co]):
         record = self._records.find_artifact(leaf.artifact_id)
         if record is None:
             raise RecordNotFoundError(kind="artifact", name=leaf.artifact_id)
-        return open_artifact(record, self._records.stack, open_step_run)
+        return open_artifact(record, self._records.stack, open_step_run, self._records.run.id)
 
     def _explain(self, missing: MissingShape) -> str:
         status = next((s.status for s in self._records.steps if s.node == missing.node), "absent")
@@ -271,7 +271,7 @@ class StepRun(Shown):
         return self._records.artifacts_of(self._record.id)
 
     def _open(self, record: ArtifactRecord) -> Artifact:
-        return open_artifact(record, self._records.stack, open_step_run)
+        return open_artifact(record, self._records.stack, open_step_run, self._records.run.id)
 
     def _members(self, kind: str, records: tuple[ArtifactRecord, ...]) -> Members[Artifact]:
         found = {record.name: self._open(record) for record in records}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from whence.domain.artifacts import Artifact, DataArtifact, ModelArtifact
+from whence.domain.ids import RunId
 from whence.domain.records import ArtifactRecord, StepRunRecord
 from whence.history.lineage import trace_lineage
 from whence.history.run_records import find_content
@@ -19,8 +20,11 @@ OpenStep = Callable[[StepRunRecord, Stack], Any]
 class RecordedSource:
     """Knows an artifact from its record; its files are looked up when they are asked for."""
 
-    def __init__(self, record: ArtifactRecord, stack: Stack, open_step: OpenStep) -> None:
+    def __init__(
+        self, record: ArtifactRecord, stack: Stack, open_step: OpenStep, met_in: RunId | None
+    ) -> None:
         self._record = record
+        self._met_in = met_in
         self._stack = stack
         self._open_step = open_step
         self._files: StoredContentSource | None = None
@@ -53,7 +57,7 @@ class RecordedSource:
                 found = self._stack.metadata_store.list_consumers(self._record.id)
                 return tuple(self._open_step(step, self._stack) for step in found)
             case "lineage":
-                return trace_lineage(self._stack.metadata_store, self._record)
+                return trace_lineage(self._stack.metadata_store, self._record, self._met_in)
             case _:
                 raise AttributeError(name)
 
@@ -71,9 +75,14 @@ class RecordedSource:
         return self._files
 
 
-def open_artifact(record: ArtifactRecord, stack: Stack, open_step: OpenStep) -> Artifact:
-    """Return the artifact of a record, of its own class where that is imported already."""
-    return artifact_class(record).from_source(RecordedSource(record, stack, open_step))
+def open_artifact(
+    record: ArtifactRecord, stack: Stack, open_step: OpenStep, met_in: RunId | None = None
+) -> Artifact:
+    """Return the artifact of a record, of its own class where that is imported already.
+
+    *met_in* is the run that it was asked of, which may have reused it from another one.
+    """
+    return artifact_class(record).from_source(RecordedSource(record, stack, open_step, met_in))
 
 
 def artifact_class(record: ArtifactRecord) -> type[Artifact]:
