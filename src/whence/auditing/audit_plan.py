@@ -48,6 +48,14 @@ def audit_plan(plan: Plan, command_for: CommandFor, tell: Tell) -> Audit:
 
 
 @dataclass(slots=True)
+class _Death:
+    """How a process ended before its time."""
+
+    step: str | None  # the one that was running
+    reason: str
+
+
+@dataclass(slots=True)
 class _Pass:
     """Runs steps once each, in as few processes as their deaths allow."""
 
@@ -63,27 +71,32 @@ class _Pass:
         left = list(nodes)
         while left:
             write_work(self.folder, Work(left, {**self.observations, **known}))
-            died_in = self._run_process(left)
-            if died_in is None:
+            death = self._run_process()
+            remaining = [node for node in left if node not in self.observations]
+            if death is None:
                 return
-            left = [node for node in left if node not in self.observations]
+            if death.step is None and remaining == left:  # the pipeline cannot even be loaded there
+                death.step, *_ = left
+                remaining = []
+            if death.step is not None:
+                self._keep(Observation(death.step, death.reason))
+            left = [node for node in remaining if node != death.step]
 
-    def _run_process(self, left: Sequence[str]) -> str | None:
-        """Run one process to its end; return the step in which it died, if it did."""
+    def _run_process(self) -> _Death | None:
+        """Run one process to its end; say how it died, if it did."""
         running: str | None = None
         output = self.folder / "output.txt"
         with output.open("wb") as words, self._start(words) as process:
             try:
-                for line in process.stdout or ():
-                    running = self._take(line)
+                for told in map(parse_line, process.stdout or ()):
+                    if told is not None:
+                        running = told if isinstance(told, str) else self._keep(told)
             except BaseException:  # interrupted: its process group need not be ours
                 process.terminate()
                 raise
         if process.returncode == 0:
             return None
-        died_in = running or left[0]  # nothing ran: the pipeline could not even be loaded there
-        self._keep(Observation(died_in, _describe_death(process.returncode, output)))
-        return died_in
+        return _Death(running, _describe_death(process.returncode, output))
 
     def _start(self, words: IO[bytes]) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603  # the command that was given to us
@@ -95,13 +108,6 @@ class _Pass:
             text=True,
             encoding="utf-8",
         )
-
-    def _take(self, line: str) -> str | None:
-        told = parse_line(line)
-        if isinstance(told, str):
-            return told
-        self._keep(told)
-        return None
 
     def _keep(self, observation: Observation) -> None:
         self.observations[observation.node] = observation

@@ -42,18 +42,22 @@ def _read_numpy() -> tuple[Any, ...] | None:
 
 
 def find_draws(before: Mapping[str, str], places: Mapping[str, str]) -> tuple[SharedDraws, ...]:
-    """Return which generators were drawn from, or seeded, since *before*."""
+    """Return which generators a step drew from since *before*; *places* are those that were seen.
+
+    Every draw of `random` is seen, so that those of modules being imported do not count. Draws of
+    NumPy's by libraries are not.
+    """
     after = read_states()
     return tuple(
         SharedDraws(name, state, places.get(name))
         for name, state in after.items()
-        if state != before.get(name) and (name in before or _was_touched(name))
+        if state != before.get(name) and (name in places or _is_numpy_drawn(name, before))
     )
 
 
-def _was_touched(name: str) -> bool:
+def _is_numpy_drawn(name: str, before: Mapping[str, str]) -> bool:
     state = _read_numpy() if name == SHARED_NUMPY else None
-    return state is not None and state[2] != _UNTOUCHED_POSITION
+    return state is not None and (name in before or state[2] != _UNTOUCHED_POSITION)
 
 
 @contextmanager

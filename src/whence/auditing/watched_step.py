@@ -8,6 +8,7 @@ from whence.auditing.file_reads import CoveredFiles, is_business_of_library
 from whence.auditing.findings import FindingKind
 from whence.auditing.observation import Read
 from whence.authoring.places import shown_file
+from whence.caching.path_contents import find_paths
 from whence.graph.plan import PlannedNode
 
 
@@ -15,7 +16,8 @@ class WatchedStep:
     """What a step was seen to read; knows what its key covers."""
 
     def __init__(self, node: PlannedNode, stores: Iterable[Path]) -> None:
-        given = [value for value in node.parameters.values() if isinstance(value, Path)]
+        parameters = node.parameters.values()
+        given = [path for value in parameters for _, path in find_paths(value, "")]
         self.files = CoveredFiles([*given, *stores])
         self._declared = {*node.options.env, *node.options.secrets}
         self._place = node.step.place
@@ -43,5 +45,4 @@ class WatchedStep:
 
     def note_draw(self, generator: str, caller: Caller) -> None:
         """Keep where a generator that all code shares was first drawn from."""
-        if caller.place is not None:
-            self.first_draws.setdefault(generator, caller.place)
+        self.first_draws.setdefault(generator, caller.place or self._place)

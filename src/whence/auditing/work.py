@@ -9,6 +9,7 @@ from typing import TextIO
 from whence.auditing.observation import Observation, parse_observation
 
 _WORK_FILE = "work.json"
+_MARK = "whence-audit:"  # what a pipeline's file prints while it is loaded has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,14 @@ def tell_end(stream: TextIO, observation: Observation) -> None:
 
 
 def _tell(stream: TextIO, line: str) -> None:
-    stream.write(f"{line}\n")
+    stream.write(f"\n{_MARK}{line}\n")
     stream.flush()
 
 
-def parse_line(line: str) -> str | Observation:
-    """Return the name of the step that begins, or what was seen of one that ended."""
-    plain = json.loads(line)
-    return str(plain["begins"]) if "begins" in plain else parse_observation(line)
+def parse_line(line: str) -> str | Observation | None:
+    """Return the step that begins, or what was seen of one that ended; None for other words."""
+    if not line.startswith(_MARK):
+        return None
+    told = line.removeprefix(_MARK)
+    plain = json.loads(told)
+    return str(plain["begins"]) if "begins" in plain else parse_observation(told)
