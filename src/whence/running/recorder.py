@@ -1,7 +1,7 @@
 """One writer for all records of a run, beside the run and not in its way.
 
-Steps that end while a transaction is under way are recorded together in the next one, so that many
-short steps share a transaction and a long one never waits in memory.
+What happens within a moment is recorded together, so that many short steps share a transaction: one
+for each would take the interpreter from the run at every step. A long step never waits in memory.
 """
 
 import queue
@@ -12,6 +12,8 @@ from whence.domain.records import Event, StepFinished, StepStarted
 from whence.interfaces.metadata_store import MetadataStore
 
 _LARGEST_BATCH = 512
+_GATHERING_SECONDS = 0.02
+"""How long the first of several events waits for the others."""
 
 
 class Recorder:
@@ -28,6 +30,7 @@ class Recorder:
         self._release = release  # told the cache keys of steps whose end is recorded
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._failure: BaseException | None = None
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._write, name="whence-recorder", daemon=True)
         self._thread.start()
 
@@ -38,6 +41,7 @@ class Recorder:
 
     def close(self, last: Event | None = None) -> None:
         """Record all that waits, then *last* durably, and end the thread."""
+        self._closing.set()
         self._events.put(None)
         self._thread.join()
         self.raise_failure()
@@ -51,6 +55,7 @@ class Recorder:
 
     def _write(self) -> None:
         while (event := self._events.get()) is not None:
+            self._closing.wait(_GATHERING_SECONDS)
             batch = [event]
             while len(batch) < _LARGEST_BATCH and not self._events.empty():
                 following = self._events.get()
