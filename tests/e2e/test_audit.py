@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-GUILTY = '''
+GUILTY = """
 import datetime, os, random, secrets, socket, sqlite3, subprocess, time, urllib.request, uuid
 from datetime import datetime as moment
 from pathlib import Path
@@ -146,7 +146,7 @@ def guilty(name: str):
     draws(), shuffles(), draws_from_own(), makes_uuid(), makes_secret(), takes_entropy()
     connects(), asks_url(), starts_program()
     orders_set(), counts_calls(), counts_calls_too()
-'''
+"""
 KINDS = {
     "opens_file": "file",
     "opens_by_number": "file",
@@ -175,7 +175,7 @@ KINDS = {
     "counts_calls": "output",
     "counts_calls_too": "output",
 }
-INNOCENT = '''
+INNOCENT = """
 import datetime, logging, os, random, sqlite3, tempfile, time, uuid, warnings, zoneinfo
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -277,8 +277,8 @@ def innocent(data: Path):
     reads_declared(), measures_time(), builds_moment(), draws_by_seed(), makes_stable_uuid()
     logs_and_warns(), imports_inside(), works_in_threads(), orders_set()
     declares_itself(), is_there_for_its_effect()
-'''
-FAILING = '''
+"""
+FAILING = """
 import os, random, time
 from whence import pipeline, step
 
@@ -305,8 +305,8 @@ def takes_moment(moment: float) -> float:
 @pipeline
 def failing():
     waits_for_it(raises()), dies(), goes_on(), takes_moment(time.time())
-'''
-HEAVY = '''
+"""
+HEAVY = """
 import numpy as np
 from whence import pipeline, step
 
@@ -355,7 +355,7 @@ def heavy():
     rows = makes_frame()
     fits(rows), fits_in_parallel(rows), draws_by_seed()
     fits_by_chance(rows), draws(), draws_from_own()
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -473,7 +473,9 @@ def test_a_step_that_ends_its_process_is_reported(failing):
 
 def test_a_body_that_gives_other_values_is_reported(failing):
     """A parameter that the pipeline's body computes differently each time is named."""
-    assert ["parameter", "output"] == [each["kind"] for each in failing["takes_moment"]["findings"]]
+    kinds = [each["kind"] for each in failing["takes_moment"]["findings"]]
+
+    assert kinds == ["parameter", "output"]
 
 
 def test_the_report_is_readable(audit):
@@ -495,7 +497,7 @@ def test_a_pipeline_that_is_wrong_is_not_audited(audit):
 
 @pytest.mark.heavy
 def test_libraries_raise_no_alarm_by_being_imported(audit):
-    """pandas and scikit-learn, imported and used in steps, are found only where they draw."""
+    """Libraries such as pandas, imported and used in steps, are found only where they draw."""
     outcome = audit("heavy.py", "--json")
     steps = json.loads(outcome.stdout)["steps"]
     found = {step["node"]: {each["kind"] for each in step["findings"]} for step in steps}

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from whence.auditing.callers import Caller
 from whence.auditing.findings import FindingKind
@@ -78,7 +78,15 @@ def _opened_database(step: WatchedStep, caller: Caller, database: Any) -> None:
 
 def _path_text(path: Any) -> str | None:
     """Return a path as text; None for a descriptor, whose file was seen when it was opened."""
-    return os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else None
+    return _text(path) if _is_text(path) else None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, (str, bytes, os.PathLike))
+
+
+def _text(value: Any) -> str:
+    return os.fsdecode(value) if _is_text(value) else str(value)
 
 
 # ------------------------------------------------------------------ network
@@ -102,21 +110,15 @@ def _connected(step: WatchedStep, caller: Caller, socket: Any, address: Any) -> 
 
 def _address(address: Any) -> str:
     if isinstance(address, tuple):
-        parts: tuple[Any, ...] = address[:2]
-        return ":".join(_text(part) for part in parts)
+        return ":".join(_text(part) for part in cast("tuple[Any, ...]", address)[:2])
     return _text(address)
-
-
-def _text(value: Any) -> str:
-    return os.fsdecode(value) if isinstance(value, bytes) else str(value)
 
 
 # ------------------------------------------------------------------ other programs
 
 
 def _started(step: WatchedStep, caller: Caller, program: Any, words: Any, *_: Any) -> None:
-    is_plain = isinstance(words, (str, bytes, os.PathLike))
-    command = [words] if is_plain else list(words or [program])
+    command: list[Any] = [words] if _is_text(words) else list(words or [program])
     _note_program(step, caller, [_text(word) for word in command])
 
 

@@ -1,6 +1,6 @@
 """The functions that read the clock or draw random numbers, which raise no audit event."""
 
-import datetime
+import datetime as dt
 import os
 import random
 import time
@@ -17,16 +17,16 @@ SHARED_RANDOM = "random"
 """The generator behind `random.random()`, which all code of a process shares."""
 
 _CHANCE_WRAPPERS = frozenset({"random", "secrets", "uuid"})
-_SHARED: Any = random._inst  # type: ignore[attr-defined]  # noqa: SLF001  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]  # has no public name
+_SHARED: Any = random._inst  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # has no public name
 _SEED_CODE = random.Random.seed.__code__
 
 _CLOCKS: dict[Any, str] = {
     time.time: "time.time()",
     time.time_ns: "time.time_ns()",
-    datetime.datetime.now: "datetime.now()",
-    datetime.datetime.utcnow: "datetime.utcnow()",
-    datetime.datetime.today: "datetime.today()",
-    datetime.date.today: "date.today()",
+    dt.datetime.now: "datetime.now()",
+    dt.datetime.utcnow: "datetime.utcnow()",  # pyright: ignore[reportDeprecated]  # whoever calls it is found
+    dt.datetime.today: "datetime.today()",
+    dt.date.today: "date.today()",
 }
 _SHARED_DRAWS = {_SHARED.random, _SHARED.getrandbits}
 _UUID_CLOCK: Any = getattr(uuid, "_generate_time_safe", None)

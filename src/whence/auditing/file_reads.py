@@ -9,8 +9,9 @@ from pathlib import Path
 from whence.auditing.callers import Caller, is_installed, is_standard
 
 FILE_WRAPPERS = frozenset(
-    "bz2 codecs configparser csv fileinput genericpath glob gzip io json lzma "
-    "mmap os pathlib pickle posixpath shelve shutil sqlite3 tarfile tomllib zipfile".split()
+    {"bz2", "codecs", "configparser", "csv", "fileinput", "genericpath", "glob", "gzip", "io"}
+    | {"json", "lzma", "mmap", "os", "pathlib", "pickle", "posixpath", "shelve", "shutil"}
+    | {"sqlite3", "tarfile", "tomllib", "zipfile"}
 )
 """Modules of the standard library that open what they are told to, and nothing else."""
 

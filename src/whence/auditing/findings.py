@@ -79,8 +79,8 @@ _SENTENCES = {
 }
 
 FIXES = {
-    FindingKind.OUTPUT: "look for the order of a set, a draw without a seed, the clock, or what one "
-    "step leaves in memory for another; if it is meant to differ, say cache=False",
+    FindingKind.OUTPUT: "look for the order of a set, a draw without a seed, the clock, or what "
+    "one step leaves in memory for another; if it is meant to differ, say cache=False",
     FindingKind.PARAMETER: "let the body of the pipeline compute the same value in every process",
     FindingKind.FILE: "take it as a Path parameter",
     FindingKind.FOLDER: "take it as a Path parameter",

@@ -86,7 +86,5 @@ def _content(plain: Mapping[str, Any]) -> Content:
         plain["digest"],
         plain["size"],
         tuple(FileEntry(*fields) for fields in plain["files"]),
-        None
-        if inline is None
-        else {name: base64.b64decode(text) for name, text in inline.items()},
+        None if inline is None else {name: base64.b64decode(text) for name, text in inline.items()},
     )

@@ -10,7 +10,6 @@ from whence.auditing.observation import Observation
 from whence.auditing.watch import Watch
 from whence.auditing.watched_step import WatchedStep
 from whence.auditing.work import read_work, tell_beginning, tell_end
-from whence.domain.contents import Content
 from whence.domain.status import StepStatus
 from whence.engine.execute_step import execute_step
 from whence.engine.step_job import StepJob, StepResult, StoredOutput
@@ -108,12 +107,11 @@ class _Runner:
 def _observe(
     node: PlannedNode, result: StepResult, seen: list[WatchedStep], states: dict[str, str]
 ) -> Observation:
-    outputs: dict[str, Content] = {each.output.name: each.content for each in result.outputs}
     places = seen[0].first_draws if seen else {}
     return Observation(
         node=node.name,
         error=None if result.error is None else _describe(result.error),
-        outputs=outputs,
+        outputs={each.output.name: each.content for each in result.outputs},
         parameters=node.recorded,
         reads=seen[0].reads if seen else (),
         draws=find_draws(states, places),

@@ -34,7 +34,7 @@ class Watch:
     def watching(self, node: PlannedNode) -> Generator[WatchedStep]:
         """Collect what is read while the block runs, which is the function of *node*."""
         step = WatchedStep(node, self._stores)
-        with self._environment_watched(), telling_of_numpy_draws(self._hear_numpy):
+        with self._environment_watched(step), telling_of_numpy_draws(self._hear_numpy):
             self._step = step
             threading.setprofile(self._profile)
             sys.setprofile(self._profile)
@@ -42,7 +42,7 @@ class Watch:
                 yield step
             finally:
                 sys.setprofile(None)
-                threading.setprofile(None)  # pyright: ignore[reportArgumentType]  # takes it back, as documented
+                threading.setprofile(None)
                 self._step = None
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -63,15 +63,14 @@ class Watch:
             self._step.note_draw(SHARED_NUMPY, caller)
 
     @contextmanager
-    def _environment_watched(self) -> Generator[None]:
+    def _environment_watched(self, step: WatchedStep) -> Generator[None]:
         environ: Any = type(os.environ)
         read: Callable[[Any, Any], str] = environ.__getitem__
 
         def read_watched(variables: Any, name: Any) -> str:
             caller = find_caller(sys._getframe(1))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as above
-            if self._step is not None and caller is not None:
-                if caller.is_direct(_ENVIRONMENT_WRAPPERS):
-                    self._step.note_variable(os.fsdecode(name), caller)
+            if caller is not None and caller.is_direct(_ENVIRONMENT_WRAPPERS):
+                step.note_variable(os.fsdecode(name), caller)
             return read(variables, name)
 
         environ.__getitem__ = read_watched

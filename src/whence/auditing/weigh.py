@@ -103,7 +103,8 @@ def _find_shared_draws(
 
 
 def _find_reads(node: PlannedNode, reads: Iterable[Read]) -> Iterator[Finding]:
-    ordered = sorted(reads, key=lambda read: (read.kind, read.place or ""))  # stable: first comes first
+    # Sorting keeps the order of what was read in one place.
+    ordered = sorted(reads, key=lambda read: (read.kind, read.place or ""))
     for (kind, place), group in groupby(ordered, key=lambda read: (read.kind, read.place)):
         subjects = [read.subject for read in group]
         if kind is FindingKind.ENVIRONMENT and len(subjects) > _MOST_VARIABLES:

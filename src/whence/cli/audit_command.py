@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -17,6 +16,8 @@ from whence.errors import InvalidPipelineError
 from whence.history.reports.harmless_text import make_harmless
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from whence.auditing.findings import Audit, Finding, StepAudit
     from whence.graph.plan import Plan
 
