@@ -8,20 +8,24 @@ import threading
 from collections.abc import Collection
 from contextlib import suppress
 
+from whence.domain.ambient import Ambient
 from whence.domain.ids import new_id
 from whence.errors import StoreError
 from whence.interfaces.metadata_store import MetadataStore
 
 LEASE_SECONDS = 10.0
+lease_length: Ambient[float] = Ambient("whence_lease_length")
+"""Seconds that a lease lasts in the runs of a context, instead of `LEASE_SECONDS`."""
+
 _BEATS_PER_LEASE = 4
 
 
 class Leases:
     """The keys that one run computes just now."""
 
-    def __init__(self, store: MetadataStore, lease_seconds: float = LEASE_SECONDS) -> None:
+    def __init__(self, store: MetadataStore) -> None:
         self._store = store
-        self._lease_seconds = lease_seconds
+        self._lease_seconds = lease_length.get() or LEASE_SECONDS
         self._holder = f"{os.getpid()}:{new_id()}"
         self._held: set[str] = set()
         self._lock = threading.Lock()

@@ -68,13 +68,17 @@ def _describe_folder(folder: Path) -> Iterator[FileEntry]:
         status = Path(parent).stat()
         here = above.pop(parent) | {(status.st_dev, status.st_ino)}
         folders[:] = [name for name in folders if name != _WHENCE_FOLDER]
-        for name in folders:
-            inner = Path(parent, name)
+        for inner in (Path(parent, name) for name in folders):
             _check_no_circle(inner, here)
-            above[os.path.join(parent, name)] = here  # noqa: PTH118  # as `os.walk` names it
+            above[os.path.join(parent, inner.name)] = here  # noqa: PTH118  # as `os.walk` names it
             yield FileEntry(f"{inner.relative_to(folder).as_posix()}/", 0, hash_bytes(b""))
         for file in (Path(parent, name) for name in names):
-            yield _entry(file, file.relative_to(folder).as_posix())
+            name = file.relative_to(folder).as_posix()
+            yield _entry(file, name) if file.exists() else _broken_link(file, name)
+
+
+def _broken_link(link: Path, name: str) -> FileEntry:
+    return FileEntry(f"{name}@", 0, hash_bytes(os.fsencode(link.readlink())))
 
 
 def _check_no_circle(folder: Path, above: Collection[tuple[int, int]]) -> None:
