@@ -155,7 +155,7 @@ def _with_times(
 ) -> dict[str, Decision]:
     running = {name for name, each in decisions.items() if each.verdict is not Verdict.HIT}
     steps: Sequence[str] = sorted({plan.nodes[name].step.name for name in running})
-    durations = store.list_durations(steps) if steps else {}
+    durations: Mapping[str, Sequence[float]] = store.list_durations(steps)
     return {
         name: replace(decision, expected_seconds=_expect(durations.get(plan.nodes[name].step.name)))
         if name in running
