@@ -258,7 +258,7 @@ MATERIALIZED = {
     ("file", "old", "new"),
     [
         ("formats.py", "data.decode() + self.mark", "data.decode() + 2 * self.mark"),
-        ("pipelines.py", "register(Word, WordMaterializer())", "register(Word, WordMaterializer('!!'))"),
+        ("pipelines.py", "(Word, WordMaterializer())", "(Word, WordMaterializer('!!'))"),
     ],
 )
 def test_how_an_input_is_read_is_part_of_the_key(project, file, old, new):

@@ -128,8 +128,8 @@ def test_a_folder_is_all_that_it_holds(project):
     for change in (
         lambda: (folder / "a.txt").write_text("a"),
         lambda: (folder / "a.txt").rename(folder / "b.txt"),
-        lambda: (folder / "empty").mkdir(),
-        lambda: (folder / "inner/c.txt").touch(),
+        (folder / "empty").mkdir,
+        (folder / "inner/c.txt").touch,
     ):
         change()
         run = read_text.run(folder)
