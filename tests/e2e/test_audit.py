@@ -307,8 +307,11 @@ def failing():
     waits_for_it(raises()), dies(), goes_on(), takes_moment(time.time())
 """
 HEAVY = """
+from pathlib import Path
 import numpy as np
 from whence import pipeline, step
+
+HERE = Path(__file__).parent
 
 @step
 def makes_frame() -> dict[str, list[int]]:
@@ -338,6 +341,21 @@ def draws_by_seed(seed: int = 0) -> float:
     return float(np.random.rand() + np.random.default_rng(seed).random())
 
 @step
+def opens_by_library(name: str) -> int:
+    import pandas as pd
+    return len(pd.read_parquet(name))
+
+@step
+def opens_pattern() -> int:
+    import polars as pl
+    return len(pl.scan_parquet(HERE / "*.parquet").collect())
+
+@step
+def opens_parameter(file: Path) -> int:
+    import pandas as pd
+    return len(pd.read_parquet(file))
+
+@step
 def fits_by_chance(rows: dict[str, list[int]]) -> float:
     from sklearn.model_selection import train_test_split
     return float(train_test_split(rows["a"])[0][0])
@@ -351,7 +369,8 @@ def draws_from_own() -> float:
     return float(np.random.default_rng().random())
 
 @pipeline
-def heavy():
+def heavy(file: Path):
+    opens_by_library(str(file)), opens_pattern(), opens_parameter(file)
     rows = makes_frame()
     fits(rows), fits_in_parallel(rows), draws_by_seed()
     fits_by_chance(rows), draws(), draws_from_own()
@@ -496,12 +515,17 @@ def test_a_pipeline_that_is_wrong_is_not_audited(audit):
 
 
 @pytest.mark.heavy
-def test_libraries_raise_no_alarm_by_being_imported(audit):
-    """Libraries such as pandas, imported and used in steps, are found only where they draw."""
-    outcome = audit("heavy.py", "--json")
+def test_libraries_raise_no_alarm_by_being_imported(audit, project):
+    """Libraries such as pandas, imported and used in steps, count only where they are guilty."""
+    pandas = pytest.importorskip("pandas")
+    pandas.DataFrame({"a": [1, 2]}).to_parquet(project / "rows.parquet")
+
+    outcome = audit("heavy.py", "--file", "rows.parquet", "--json")
     steps = json.loads(outcome.stdout)["steps"]
     found = {step["node"]: {each["kind"] for each in step["findings"]} for step in steps}
 
     by_chance = {"fits_by_chance", "draws", "draws_from_own"}
-    assert {node for node, kinds in found.items() if kinds} == by_chance
-    assert all("randomness" in found[node] for node in by_chance)
+    assert {node for node, kinds in found.items() if "randomness" in kinds} == by_chance
+    assert found["opens_by_library"] == {"file"}
+    assert found["opens_pattern"] == {"folder"}
+    assert sum(not kinds for kinds in found.values()) == len(found) - len(by_chance) - 2

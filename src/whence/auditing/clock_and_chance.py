@@ -5,7 +5,6 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -31,22 +30,16 @@ _CLOCKS: dict[Any, str] = {
 _SHARED_DRAWS = {_SHARED.random, _SHARED.getrandbits}
 _UUID_CLOCK: Any = getattr(uuid, "_generate_time_safe", None)
 
-Profiler = Callable[[FrameType, str, Any], None]
+_KNOWN = {*_CLOCKS, *_SHARED_DRAWS, os.urandom, _UUID_CLOCK} - {None}
 
 
-def make_profiler(get_step: Callable[[], WatchedStep | None]) -> Profiler:
-    """Return what is told of each call of a function written in C, for `sys.setprofile`."""
-    known = {*_CLOCKS, *_SHARED_DRAWS, os.urandom, _UUID_CLOCK} - {None}
-
-    def hear(frame: FrameType, event: str, function: Any) -> None:
-        if event != "c_call" or (function not in known and frame.f_code is not _SEED_CODE):
-            return
-        step = get_step()
-        caller = find_caller(frame) if step is not None else None
-        if step is not None and caller is not None:
-            _note_call(step, caller, frame, function)
-
-    return hear
+def hear_c_call(step: WatchedStep, frame: FrameType, function: Any) -> None:
+    """Note what *function*, which is written in C and was called in *frame*, reads or draws."""
+    if function not in _KNOWN and frame.f_code is not _SEED_CODE:
+        return
+    caller = find_caller(frame)
+    if caller is not None:
+        _note_call(step, caller, frame, function)
 
 
 def _note_call(step: WatchedStep, caller: Caller, frame: FrameType, function: Any) -> None:

@@ -1,20 +1,23 @@
-"""Sees what a step reads while it runs: audit events, C functions, the environment."""
+"""Sees what a step reads while it runs: audit events, calls, the environment."""
 
 import os
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from whence.auditing.audit_events import HANDLERS
 from whence.auditing.callers import find_caller
-from whence.auditing.clock_and_chance import make_profiler
+from whence.auditing.clock_and_chance import hear_c_call
 from whence.auditing.global_randomness import SHARED_NUMPY, telling_of_numpy_draws
+from whence.auditing.library_readers import hear_call
 from whence.auditing.watched_step import WatchedStep
 from whence.graph.plan import PlannedNode
 
+_CALLS = {"call": hear_call, "c_call": hear_c_call}
 _ENVIRONMENT_WRAPPERS = frozenset({"collections", "os"})
 
 
@@ -27,7 +30,6 @@ class Watch:
     def __init__(self, stores: Iterable[Path]) -> None:
         self._stores = tuple(stores)
         self._step: WatchedStep | None = None
-        self._profile = make_profiler(lambda: self._step)
         sys.addaudithook(self._hear)
 
     @contextmanager
@@ -50,12 +52,17 @@ class Watch:
         handler = HANDLERS.get(event) if step is not None else None
         if handler is None:
             return
-        try:
-            caller = find_caller(sys._getframe(1))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the way to who asked
+        asking = sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the way to who asked
+        with suppress(Exception):  # a fault of the audit must not become one of the step
+            caller = find_caller(asking)
             if caller is not None:
                 handler(step, caller, *arguments)
-        except Exception:  # noqa: BLE001, S110  # a fault of the audit must not become one of the step
-            pass
+
+    def _profile(self, frame: FrameType, event: str, function: Any) -> None:
+        step = self._step
+        if step is not None and event in _CALLS:
+            with suppress(Exception):  # a fault of the audit must not become one of the step
+                _CALLS[event](step, frame, function)
 
     def _hear_numpy(self) -> None:
         caller = find_caller(sys._getframe(2))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as above
