@@ -23,6 +23,7 @@ _DERIVED = frozenset(
         "__private_attributes__",
         "__qualname__",
         "__signature__",
+        "__slotnames__",  # kept by `copyreg` when an instance is first copied
         "__static_attributes__",
         "__type_params__",
         "__weakref__",
