@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "audit-a-pipeline.md"
+FENCES = ("```python\n", "$ whence audit train.py\n")
 GUILTY = """
 import datetime, os, random, secrets, socket, sqlite3, subprocess, time, urllib.request, uuid
 from datetime import datetime as moment
@@ -512,6 +515,20 @@ def test_a_pipeline_that_is_wrong_is_not_audited(audit):
 
     assert outcome.returncode == 2
     assert "run 1 of 2" not in outcome.stderr
+
+
+def test_the_page_shows_what_an_audit_gives(audit, project):
+    """The how-to page's file, audited, gives the report that the page shows."""
+    page = PAGE.read_text(encoding="utf-8")
+    program, report = (page.split(fence, 1)[1].split("```", 1)[0] for fence in FENCES)
+    (project / "train.py").write_text(program, encoding="utf-8")
+    (project / "rows.csv").write_text("month,day,carrier,delay,origin\n1,2,3,4,5\n")
+    by_chance = "pick: output result differs between two runs\n"  # two draws may be equal
+
+    shown = audit("train.py").stdout
+    claimed = report.partition("\n")[2].replace(by_chance, "")
+
+    assert set(claimed.splitlines()) <= set(shown.splitlines())
 
 
 @pytest.mark.heavy

@@ -42,7 +42,7 @@ def test_covered_files_are_no_reads(audit_once, tmp_path):
 
     @step
     def compare(given: Path, name: str) -> bool:
-        with Path(name).open(encoding="utf-8") as other, open(str(given), encoding="utf-8") as one:
+        with Path(name).open() as other, given.resolve().open() as one:
             return one.read() == other.read()
 
     @pipeline
