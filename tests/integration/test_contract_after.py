@@ -279,7 +279,7 @@ def test_equal_content_is_stored_once_and_remains_two_artifacts():
 
     @pipeline
     def twice():
-        return [zeros(5_000), zeros.with_options(name="again")(5_000)]
+        return [zeros(5_000), zeros.with_options(name="again", cache=False)(5_000)]
 
     first, second = twice().outputs.result
 

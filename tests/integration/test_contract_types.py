@@ -207,7 +207,7 @@ def show(  # noqa: PLR0913, PLR0917  # one argument for each rule
         ({"x": np.float32(1.5)}, "(1.5,"),
         ({"whole": np.int64(4)}, ", 4,"),
         ({"rates": [1, np.int64(2)]}, "[1.0, 2.0]"),
-        ({"path": "/"}, "PosixPath('/')"),
+        ({"path": "pyproject.toml"}, "PosixPath('pyproject.toml')"),
         ({"colour": "blue"}, "<Colour.BLUE: 'blue'>"),
         ({"settings": Settings(1, [2.0])}, "Settings(depth=1, rates=[2.0])"),
     ],

@@ -1,12 +1,20 @@
 """Plans: what is shown, in what order, and how far they scale."""
 
 import sys
+from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from whence import Step, pipeline, step
 from whence.errors import InvalidPipelineError
+
+
+@pytest.fixture(autouse=True)
+def _empty_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plan in a project in which nothing has run: a plan tells what is stored already."""
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
 
 
 @step
