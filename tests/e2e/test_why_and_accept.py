@@ -230,6 +230,37 @@ def test_an_accepted_function_serves_every_step_that_reaches_it(project):
     assert "load" in project.run()
 
 
+def test_what_still_keeps_a_step_from_being_reused_is_told(project):
+    """Of two changed functions, the one that is not accepted yet is named; then both serve."""
+    project.edit("features.py", "x * 2", "x + x")
+    project.edit("features.py", "return x\n", "return +x\n")
+    first = project.accept("--function", "features.scale").out
+    planned = project.plan()["load"]["verdict"]
+    second = project.accept("--function", "features.clean").out
+
+    assert "'load' still runs: function features.clean changed in features.py" in first
+    assert "Earlier results of 'fit' serve its new code now." in first
+    assert planned == "miss"
+    assert "Earlier results of 'load' serve its new code now." in second
+    assert project.run() == set()
+
+
+def test_a_new_helper_is_accepted_with_its_step(project):
+    """A function that now calls a new one cannot be accepted by itself, its step can."""
+    project.edit(
+        "features.py", "x * 2", "double(x)\n\n\ndef double(x: int) -> int:\n    return x * 2"
+    )
+    told = project.whence(
+        "accept", "train.py", "--function", "features.double", "--reason", "only moved"
+    )
+    project.accept("load")
+    project.accept("fit")
+
+    assert told.code == 2
+    assert "name the step" in told.err
+    assert project.run() == set()
+
+
 def test_an_accepted_package_is_reused(project):
     """Results of an older version of a package serve once that was accepted."""
     project.install("1.1")

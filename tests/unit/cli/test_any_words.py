@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 WORDS = st.one_of(
     st.sampled_from(
         [
-            *("run", "plan", "runs", "show", "logs", "compare", "artifacts"),
+            *("run", "plan", "why", "accept", "runs", "show", "logs", "compare", "artifacts"),
             *("train.py", "train.py:delays", "train.py:needy", "train:delays", "last", "last~1"),
             *("--json", "--name", "--tag", "--config", "--plain", "--limit", "--status", "--all"),
             *("--count", "--verbose", "--no-verbose", "--regressor", "ridge", "--regressor.depth"),
