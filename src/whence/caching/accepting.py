@@ -95,7 +95,7 @@ def select_step(changed: Sequence[ChangedCode], name: str) -> list[Harmless]:
     meant = [each for each in changed if name in {each.node.name, each.node.step.name}]
     if not meant:
         names = list(dict.fromkeys(each.node.name for each in changed))
-        raise _nothing_to_accept("step", name, names)
+        raise _nothing_to_accept(WHOLE_STEP, name, names)
     return _without_repeats(
         Harmless(WHOLE_STEP, each.node.step.name, each.old_code.digest, each.code.digest)
         for each in meant

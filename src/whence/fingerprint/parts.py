@@ -56,7 +56,7 @@ class Fingerprint:
         return combine_parts(self.frame, [substitute(part) for part in self.parts])
 
     def to_json(self) -> str:
-        """Return the fingerprint as text, without the source texts; `parse_fingerprint` reads it."""
+        """Return the fingerprint as text, without source texts; `parse_fingerprint` reads it."""
         plain = {
             "digest": self.digest,
             "frame": self.frame,
