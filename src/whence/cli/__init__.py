@@ -1,7 +1,7 @@
-"""The command line: `whence run`, `plan`, `runs`, `show`, `logs`, `compare`, `artifacts`.
+"""The command line: `whence run`, `plan`, `why`, `accept`, `runs`, `show`, `logs`, `compare`, `artifacts`.
 
 `main` (the group of commands, each loaded when it is used) and one file for each command;
-`target_command` (what `run` and `plan` share), `targets` (finding and loading a pipeline),
+`target_command` (what commands with a target share), `targets` (finding and loading a pipeline),
 `arguments` (what was given for it), `configuration` (the same from a file), `pipeline_help` (what
 it takes), `teaching_command` (help with examples); `run_view` (a run as it goes on), drawn by
 `live_view` or told by `plain_lines`; `run_keys` (which run is meant), `terminal`,

@@ -1,10 +1,18 @@
 """Which older code gives results that serve newer code, after what was accepted."""
 
+import copy
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from whence.caching.accepted_changes import WHOLE_STEP, AcceptedChanges
 from whence.domain.records import AcceptanceRecord
-from whence.fingerprint.parts import CodePart, Fingerprint, combine_parts
+from whence.fingerprint.compute import compute_fingerprint
+from whence.fingerprint.parts import (
+    CodePart,
+    Fingerprint,
+    combine_parts,
+    parse_fingerprint,
+)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -117,3 +125,32 @@ def test_many_acceptances_do_not_take_for_ever():
 
     assert len(found) <= 40
     assert code(*(f"{n}-old" for n in range(30))).digest in found
+
+
+@dataclass(frozen=True)
+class Settings:
+    depth: int = 6
+
+
+def scale(rows: list[int], settings: Settings) -> int:
+    return sum(rows) * settings.depth
+
+
+def test_a_fingerprint_can_be_put_together_again():
+    """From its own parts a fingerprint gives its own digest, also when it was recorded."""
+    computed = compute_fingerprint(scale)
+    recorded = parse_fingerprint(computed.to_json())
+
+    assert len(computed.parts) > 1
+    assert computed.digest_with(lambda part: part.content) == computed.digest
+    assert recorded.digest_with(lambda part: part.content) == computed.digest
+    assert recorded.digest_with(lambda part: f"{part.content}, changed") != computed.digest
+
+
+def test_copying_a_value_leaves_the_fingerprint_as_it_is():
+    """What Python keeps in a class when an instance is first copied is no change of its code."""
+    before = compute_fingerprint(scale).digest
+    copy.copy(Settings())
+
+    assert "__slotnames__" in vars(Settings)
+    assert compute_fingerprint(scale).digest == before
