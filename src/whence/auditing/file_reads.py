@@ -25,6 +25,9 @@ _ALWAYS_FREE = (
     "/usr/share/locale",
     "/usr/share/zoneinfo",
 )
+_DATA_OF_USER = (".cache/huggingface", ".cache/kagglehub", ".cache/torch", ".keras/datasets")
+"""Hidden folders of the home that hold data which libraries have fetched, and no settings."""
+
 _ENVIRONMENT = sys.prefix if sys.prefix != sys.base_prefix else None
 
 
@@ -67,7 +70,9 @@ def _is_setting_of_user(path: str) -> bool:
     full = os.path.abspath(path)  # noqa: PTH100  # texts, for every read
     if _is_within(full, [os.getcwd()]):  # noqa: PTH109  # as above
         return False
-    return full.startswith(f"{Path('~').expanduser()}{os.sep}.")
+    home = Path("~").expanduser()
+    is_data = _is_within(full, [f"{home}{os.sep}{folder}" for folder in _DATA_OF_USER])
+    return full.startswith(f"{home}{os.sep}.") and not is_data
 
 
 def _forms(path: str) -> set[str]:

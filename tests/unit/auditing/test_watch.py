@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from whence import pipeline, step
-from whence.auditing.callers import find_caller
+from whence.auditing.callers import Caller, find_caller
 from whence.auditing.file_reads import CoveredFiles, is_business_of_library
 from whence.auditing.observation import Observation
 from whence.auditing.run_steps import run_steps
@@ -164,3 +164,19 @@ def test_own_code_may_not_read_the_system_unseen():
     assert caller.place is not None
     assert "test_watch.py:" in caller.place
     assert not is_business_of_library("/etc/hostname", caller)
+
+
+@pytest.mark.parametrize(
+    ("path", "is_setting"),
+    [
+        (".config/matplotlib/matplotlibrc", True),
+        (".cache/huggingface/hub/model.bin", False),
+        ("data/rows.csv", False),
+    ],
+)
+def test_settings_in_the_home_are_a_librarys_business(tmp_path, monkeypatch, path, is_setting):
+    """A library may look at its settings in the home; what it fetched there is data."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    library = Caller("train.py:3", frozenset(), through_installed=True)
+
+    assert is_business_of_library(str(tmp_path / path), library) is is_setting
