@@ -113,6 +113,7 @@ class _Execution:
         self._reuse = reuse
         self._running: dict[str, _Ready] = {}
         self._awaited: dict[str, _Ready] = {}  # somebody computes their keys just now
+        self._ended: set[str] = set()  # of those that were to start
         self._produced = Produced()
         self._failures: dict[str, BaseException] = {}
         self._recorder = Recorder(stack.metadata_store, reuse.release)
@@ -179,12 +180,12 @@ class _Execution:
         if prepared is None:
             self._awaited[ready.name] = ready
             return
-        self._awaited.pop(ready.name, None)
         now = replace(ready, prepared=prepared)
         if prepared.decision.entry is not None:
             self._take_hit(now, prepared.decision.entry)
         else:
             self._submit(now)
+        self._awaited.pop(ready.name, None)
 
     def _look_again(self) -> None:
         """See whether what other runs compute is there now, or theirs no longer."""
@@ -207,8 +208,7 @@ class _Execution:
         finished = self._reuse.describe_hit(
             self._steps[ready.name], ready.prepared, ready.records, datetime.now(UTC)
         )
-        self._close_step(finished, None)
-        self._todo.extend(self._state.handle(StepEnds(ready.name, StepStatus.COMPLETED)))
+        self._close_step(finished)
 
     def _execute(self, job: StepJob) -> StepResult:
         name = job.node.name
@@ -226,45 +226,55 @@ class _Execution:
         self._end_step(name, finish_step(self._steps[name], result, ()), result)
 
     def _take_result(self, name: str, result: StepResult) -> None:
-        ready = self._running.pop(name)
+        ready = self._running[name]
         finished = finish_step(self._steps[name], result, ready.records)
         described = self._reuse.describe(self._plan.nodes[name], finished, ready.prepared)
         self._end_step(name, described, result)
+        self._running.pop(name, None)
 
     def _end_step(self, name: str, finished: StepFinished, result: StepResult) -> None:
         for stored, record in zip(result.outputs, finished.outputs, strict=True):
             self._produced.add(name, stored, record)
         if result.error is not None and result.status is StepStatus.FAILED:
             self._failures[name] = result.error
-        self._close_step(finished, None)
-        self._todo.extend(self._state.handle(StepEnds(name, result.status)))
+        self._close_step(finished)
         if result.status is StepStatus.CANCELLED:
             self._give_up(self._awaited)
+            self._awaited.clear()
 
     def _give_up(self, names: Iterable[str]) -> None:
         """End steps that have not begun to compute."""
-        for name in tuple(names):
-            self._awaited.pop(name, None)
-            self._close_step(skip_step(self._steps[name], StepStatus.CANCELLED), None)
-            self._todo.extend(self._state.handle(StepEnds(name, StepStatus.CANCELLED)))
+        for name in [each for each in names if each not in self._ended]:
+            self._close_step(skip_step(self._steps[name], StepStatus.CANCELLED))
 
     def _interrupt(self, error: KeyboardInterrupt) -> None:
+        """End all that has not ended, wherever it was met."""
         to_start = [each.node for each in self._todo if isinstance(each, StartStep)]
         self._todo = deque(each for each in self._todo if not isinstance(each, StartStep))
-        self._give_up([name for name in to_start if name not in self._running])
+        self._give_up([each for each in to_start if each not in self._running])
         self._give_up(self._awaited)
-        for name in list(self._running):
+        for name in [each for each in self._running if each not in self._ended]:
             self._take_result(
                 name, StepResult(StepStatus.CANCELLED, datetime.now(UTC), 0.0, error=error)
             )
+        self._running.clear()
+        self._awaited.clear()
         self._todo.extend(self._state.handle(CancelAsked()))
 
     def _skip(self, instruction: SkipStep) -> None:
         finished = skip_step(self._steps[instruction.node], instruction.status)
-        self._close_step(finished, instruction.because)
-
-    def _close_step(self, finished: StepFinished, because: str | None) -> None:
         self._recorder.record(finished)
+        self._tell_end(finished, instruction.because)
+
+    def _close_step(self, finished: StepFinished) -> None:
+        """Record the end of a step that was to start, and learn what follows."""
+        name, status = finished.step.node, finished.step.status
+        self._recorder.record(finished)
+        self._todo.extend(self._state.handle(StepEnds(name, status)))
+        self._ended.add(name)
+        self._tell_end(finished, None)
+
+    def _tell_end(self, finished: StepFinished, because: str | None) -> None:
         for observer in self._observers:
             observer.step_ended(finished, because)
 
