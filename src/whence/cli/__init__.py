@@ -1,4 +1,4 @@
-"""The command line: `whence run`, `plan`, `why`, `accept`, `runs`, `show`, `logs`, `compare`, `artifacts`.
+"""The command line: runs pipelines, says why, and shows what was recorded.
 
 `main` (the group of commands, each loaded when it is used) and one file for each command;
 `target_command` (what commands with a target share), `targets` (finding and loading a pipeline),
