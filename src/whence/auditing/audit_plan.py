@@ -17,32 +17,30 @@ from typing import IO
 from whence.auditing.findings import Audit
 from whence.auditing.observation import Observation
 from whence.auditing.weigh import weigh_plan
-from whence.auditing.work import Work, parse_line, write_work
+from whence.auditing.work import FOLDER_VARIABLE, Work, parse_line, write_work
 from whence.graph.plan import Plan
 
 HASH_SEEDS = ("1", "2")
 
-CommandFor = Callable[[Path], Sequence[str]]
-"""Gives the command of a process that loads the same pipeline and calls `run_steps`."""
-
 Tell = Callable[[str], None]
 
 
-def audit_plan(plan: Plan, command_for: CommandFor, tell: Tell) -> Audit:
+def audit_plan(plan: Plan, command: Sequence[str], tell: Tell) -> Audit:
     """Return what is found of each step. Nothing is recorded; *tell* hears of each run of a step.
 
+    *command* starts a process that loads the same pipeline and calls `run_steps`.
     A step that fails, or that ends its process, is a finding, and the others go on.
     """
     with tempfile.TemporaryDirectory(prefix="whence-audit-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        first = _Pass(plan, folder, command_for, HASH_SEEDS[0], tell)
+        first = _Pass(folder, command, HASH_SEEDS[0], tell)
         first.run(list(plan.nodes), {})
         complete = {
             node: observation
             for node, observation in first.observations.items()
             if observation.error is None
         }
-        second = _Pass(plan, folder, command_for, HASH_SEEDS[1], tell)
+        second = _Pass(folder, command, HASH_SEEDS[1], tell)
         second.run(list(reversed(complete)), complete)
     return weigh_plan(plan, first.observations, second.observations)
 
@@ -59,9 +57,8 @@ class _Death:
 class _Pass:
     """Runs steps once each, in as few processes as their deaths allow."""
 
-    plan: Plan
     folder: Path
-    command_for: CommandFor
+    command: Sequence[str]
     hash_seed: str
     tell: Tell
     observations: dict[str, Observation] = field(default_factory=dict[str, Observation])
@@ -100,8 +97,12 @@ class _Pass:
 
     def _start(self, words: IO[bytes]) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603  # the command that was given to us
-            self.command_for(self.folder),
-            env={**os.environ, "PYTHONHASHSEED": self.hash_seed},
+            self.command,
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": self.hash_seed,
+                FOLDER_VARIABLE: str(self.folder),
+            },
             stdout=subprocess.PIPE,
             stderr=words,
             stdin=subprocess.DEVNULL,

@@ -8,6 +8,9 @@ from typing import TextIO
 
 from whence.auditing.observation import Observation, parse_observation
 
+FOLDER_VARIABLE = "WHENCE_AUDIT_FOLDER"
+"""Tells a process in its environment that it is one of an audit, and where its work lies."""
+
 _WORK_FILE = "work.json"
 _MARK = "whence-audit:"  # what a pipeline's file prints while it is loaded has none
 

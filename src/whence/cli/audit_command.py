@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
+from whence.auditing.work import FOLDER_VARIABLE
 from whence.authoring.build_pipeline import build_plan
 from whence.cli.configuration import read_configuration
 from whence.cli.json_documents import print_json
@@ -26,14 +27,16 @@ _EXAMPLES = (
     ("whence audit train.py --json", "as a document, for a machine"),
 )
 _WORDS = "whence.audit_words"
+_FOLDER = "whence.audit_folder"
 
 
 class AuditCommand(TargetCommand):
     """A target command that keeps its words, to give them to processes of its own."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Keep the words, then parse them."""
+        """Keep the words, then parse them, and load what they name."""
         ctx.meta[_WORDS] = tuple(args)
+        ctx.meta[_FOLDER] = os.environ.pop(FOLDER_VARIABLE, None)  # steps need not see it
         return super().parse_args(ctx, args)
 
 
@@ -41,17 +44,15 @@ class _Options(TypedDict):
     target: str
     config: str | None
     as_json: bool
-    observe: str | None
 
 
 @click.command("audit", cls=AuditCommand, examples=_EXAMPLES)
 @click.argument("target", metavar="TARGET")
 @click.option("--config", metavar="FILE", help="Parameters from a TOML file, as of `whence run`.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@click.option("--observe", metavar="FOLDER", hidden=True)  # what a process of the audit is told
 @click.pass_context
 def audit_pipeline(ctx: click.Context, **options: Unpack[_Options]) -> None:
-    """Find what a pipeline depends on that no cache key covers.
+    """Find what no cache key covers.
 
     Runs each step twice, in fresh processes under different hash seeds, and reports outputs that
     differ, and reads of files, environment, clock, randomness and network that would go unnoticed
@@ -61,17 +62,13 @@ def audit_pipeline(ctx: click.Context, **options: Unpack[_Options]) -> None:
     something was, 2 if nothing could be run.
     """
     plan = _build_plan(ctx, options)
-    if options["observe"] is not None:
-        _observe(plan, Path(options["observe"]))
+    if ctx.meta[_FOLDER] is not None:
+        _observe(plan, Path(ctx.meta[_FOLDER]))
         return
     from whence.auditing.audit_plan import audit_plan, this_python  # noqa: PLC0415  # the means to run are heavy
 
     words: Sequence[str] = ctx.meta[_WORDS]
-
-    def command_for(folder: Path) -> list[str]:
-        return [*this_python(), "audit", "--observe", str(folder), *words]
-
-    audit = audit_plan(plan, command_for, _tell)
+    audit = audit_plan(plan, [*this_python(), "audit", *words], _tell)
     if options["as_json"]:
         print_json(_describe(audit))
     else:
