@@ -294,3 +294,61 @@ def test_a_constant_that_a_notebook_changes_is_seen_in_the_same_process(project)
     session = run_session(project, "rerun()", module="notebook")
 
     assert (session.computed, session.result["value"]) == (["prepare", "judge"], 16)
+
+
+def test_code_that_was_edited_after_it_was_loaded_files_nothing(worked):
+    """The process goes on with the code it has; its results serve no later run."""
+    write_modules(
+        worked,
+        {
+            "late.py": """
+                from pathlib import Path
+                from pipelines import work
+                import features
+
+                def edit_and_work():
+                    file = Path(features.__file__)
+                    file.write_text(file.read_text().replace("* 2", "* 5"))
+                    return work()
+            """
+        },
+    )
+
+    late = run_session(worked, "edit_and_work()", module="late")
+    after = run_session(worked)
+
+    assert (late.computed, late.result["value"]) == (["prepare"], 7)
+    assert (after.computed, after.result["value"]) == (["prepare", "judge"], 16)
+
+
+def test_another_way_to_store_an_output_is_another_result(project):
+    """A step whose output gets another materializer runs again; who takes it reads it anew."""
+    write_modules(
+        project,
+        {
+            "pipelines.py": """
+                from typing import Annotated
+                import pandas as pd
+                from whence import pipeline, step
+                from whence.materializers import CsvMaterializer, ParquetMaterializer
+
+                @step
+                def tabulate() -> Annotated[pd.DataFrame, ParquetMaterializer()]:
+                    return pd.DataFrame({"a": [1, 2]})
+
+                @step
+                def total(frame: pd.DataFrame) -> int:
+                    return int(frame["a"].sum())
+
+                @pipeline
+                def work():
+                    return total(tabulate())
+            """
+        },
+    )
+    run_session(project)
+    edit(project, "pipelines.py", "ParquetMaterializer()]", "CsvMaterializer()]")
+
+    session = run_session(project)
+
+    assert (session.computed, session.result) == (["tabulate", "total"], 3)
