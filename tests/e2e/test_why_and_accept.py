@@ -261,6 +261,27 @@ def test_a_new_helper_is_accepted_with_its_step(project):
     assert project.run() == set()
 
 
+def test_nothing_further_back_is_accepted_unseen(project):
+    """Asked twice, only the last change is accepted, and none that was there before."""
+    project.edit("features.py", "x * 2", "x * 3")
+    project.run()
+    project.edit("features.py", "x * 3", "x + x + x")
+    project.accept("load")
+    again = project.whence("accept", "train.py", "load", "--reason", "same numbers")
+
+    assert again.code == 2
+    assert "WH708" in again.err
+
+
+def test_an_accepted_change_is_no_reason(project):
+    """Where a step runs for another reason, a change that was accepted is not named."""
+    project.edit("features.py", "x * 2", "x + x")
+    project.accept("load")
+    planned = project.plan("--count", "5")["load"]
+
+    assert planned["reasons"] == ["parameter count 4 → 5"]
+
+
 def test_an_accepted_package_is_reused(project):
     """Results of an older version of a package serve once that was accepted."""
     project.install("1.1")

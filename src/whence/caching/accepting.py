@@ -51,9 +51,9 @@ def _find_change(
 ) -> ChangedCode | None:
     code = fingerprint_step(node.step)
     served = {code.digest, *(each.digest for each in accepted.find_older_code(code))}
-    earlier = _find_nearest(node, served, store)
-    if earlier is None:
-        return None
+    earlier = _find_nearest(node, code.digest, store)
+    if earlier is None or earlier[1].digest in served:
+        return None  # asked twice, no change further back is accepted unseen
     step_run, old_code = earlier
     return ChangedCode(
         node, code, old_code, step_run, tuple(find_code_changes(old_code, code, store))
@@ -61,14 +61,14 @@ def _find_change(
 
 
 def _find_nearest(
-    node: PlannedNode, served: set[str], store: MetadataStore
+    node: PlannedNode, own: str, store: MetadataStore
 ) -> tuple[StepRunRecord, Fingerprint] | None:
-    """Return the earlier run, of code other than *served*, that differs in fewest parts."""
+    """Return the earlier run, of code other than its *own*, that differs in fewest parts."""
     key = _key_without_inputs(node)
     nearest: tuple[int, StepRunRecord, CacheKey] | None = None
     for step_run in store.list_step_runs(step=node.step.name):
         earlier = load_key(step_run, store) if step_run.status is StepStatus.COMPLETED else None
-        if earlier is None or code_of(earlier) in served:
+        if earlier is None or code_of(earlier) == own:
             continue
         count = len(find_differences(earlier, key)) if key is not None else 0
         if nearest is None or count < nearest[0]:

@@ -53,23 +53,27 @@ def explain_key(
     code: Fingerprint | None,
     candidates: Sequence[StepRunRecord],
     store: MetadataStore,
+    accepted: Sequence[CacheKey] = (),
 ) -> Explanation:
     """Return how *key* differs from that of the nearest of *candidates*, newest first.
 
-    The nearest is the one in which the fewest parts differ; of several, the newest.
+    The nearest is the one in which the fewest parts differ; of several, the newest. Of *accepted*
+    keys each would serve as well: what was declared harmless is no difference.
     """
-    best: tuple[int, StepRunRecord, CacheKey] | None = None
+    best: tuple[int, StepRunRecord, CacheKey, CacheKey] | None = None
+    keys = (key, *accepted)
     for candidate in candidates[:_MOST_COMPARED]:
         earlier = load_key(candidate, store)
-        if earlier is None or earlier.digest == key.digest:
+        if earlier is None or any(earlier.digest == each.digest for each in keys):
             continue
-        count = len(find_differences(earlier, key))
+        nearest = min(keys, key=lambda each: len(find_differences(earlier, each)))
+        count = len(find_differences(earlier, nearest))
         if best is None or count < best[0]:
-            best = (count, candidate, earlier)
+            best = (count, candidate, earlier, nearest)
     if best is None:
         return Explanation(None, ())
-    _, candidate, earlier = best
-    return Explanation(candidate, tuple(find_changes(earlier, key, code, store)))
+    _, candidate, earlier, nearest = best
+    return Explanation(candidate, tuple(find_changes(earlier, nearest, code, store)))
 
 
 def load_key(step_run: StepRunRecord, store: MetadataStore) -> CacheKey | None:

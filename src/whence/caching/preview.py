@@ -64,9 +64,16 @@ class _Preview:
             return decision
         known = self.store.list_step_runs(step=node.step.name)
         candidates = [each for each in known if each.status is StepStatus.COMPLETED]
-        if any(each.cache_key == step_key.key.digest for each in candidates):
+        keys = {step_key.key.digest, *(each.key.digest for each in step_key.accepted)}
+        if any(each.cache_key in keys for each in candidates):
             return decision  # it is the same key: the stored result is too old, or damaged
-        explanation = explain_key(step_key.key, step_key.fingerprint, candidates, self.store)
+        explanation = explain_key(
+            step_key.key,
+            step_key.fingerprint,
+            candidates,
+            self.store,
+            [each.key for each in step_key.accepted],
+        )
         if explanation.earlier is None:
             never = "no earlier run of it has completed" if known else "it has not run before"
             return replace(decision, reasons=(never,))
