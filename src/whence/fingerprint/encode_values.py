@@ -116,6 +116,10 @@ class ValueEncoder:
 
     def _mapping(self, value: Mapping[Any, Any]) -> bytes:
         """Return keys and values in their order, which whoever iterates can see."""
+        if "__builtins__" in value and "__name__" in value:
+            reason = "all names of the module are handed on, so any of them may be used"
+            self.walk.report(module_shown(value), self.holder, reason)
+            return self.whole_module(value)
         pairs = (self.encode(each) for pair in value.items() for each in pair)
         return tagged(type(value).__name__, *pairs)
 
@@ -251,9 +255,7 @@ class ValueEncoder:
         reduced: Any = value.__reduce_ex__(2) if reduce is None else reduce(value)
         self.walk.visit(reduced)  # kept, since what it holds is visited too
         if isinstance(reduced, str):
-            return tagged(
-                "global", self._class(kind), self._named_outside(reduced, module_name(value))
-            )
+            return tagged("global", self._named_outside(reduced, module_name(value)))
         head, items = reduced[:3], [list(each or ()) for each in reduced[3:5]]
         return tagged("instance", *map(self.encode, (*head, *items)))
 
