@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np  # noqa: F401  # loaded before the forks, for speed
 import pydantic  # noqa: F401  # as above
 
+import whence
 from whence.authoring.step_definition import StepDefinition
 from whence.fingerprint.compute import compute_fingerprint
 
@@ -31,6 +32,7 @@ def fingerprints(entry: str, folder: str) -> dict[str, str]:
 
 def main() -> None:
     """Answer each line of the input with a line of the output."""
+    assert whence.step, "what makes steps is loaded only when it is asked for"
     gc.freeze()
     for line in sys.stdin:
         entry, folder = line.split()

@@ -111,3 +111,9 @@ def module_name(obj: Callable[..., Any] | type) -> str:
     """Return the name of the module that something says it is from."""
     name = getattr(obj, "__module__", None)
     return name if isinstance(name, str) else "builtins"
+
+
+def is_compiled(module: ModuleType) -> bool:
+    """Whether a module is machine code."""
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and not file.endswith((".py", ".pyc", ".pyw"))

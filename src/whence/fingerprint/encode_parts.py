@@ -12,8 +12,6 @@ from whence.fingerprint.resolve_lookups import LookupResolver
 from whence.fingerprint.tagged import tagged, text
 from whence.fingerprint.walk import Target
 
-_MODULE_OWN = {"__annotations__", "__builtins__", "__warningregistry__"}
-
 
 def encode_part(target: Target, encoder: ValueEncoder, step_name: str) -> bytes:
     """Return one part as bytes, and let *encoder* collect what it refers to.

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, ClassVar, cast
 
-from whence.fingerprint.boundary import Origin, module_name
+from whence.fingerprint.boundary import Origin, is_compiled, module_name
+from whence.fingerprint.own_instances import attributes_of, content_of, is_all_visible
 from whence.fingerprint.plain_values import encode_plain
 from whence.fingerprint.tagged import tagged, text
 from whence.fingerprint.walk import Target, Walk, module_shown, names_of_module
@@ -33,6 +34,9 @@ _C_FUNCTIONS = (
     types.WrapperDescriptorType,
 )
 _OWN_WAYS = ("__getnewargs__", "__getnewargs_ex__", "__getstate__", "__reduce__", "__reduce_ex__")
+_DEEPEST = 100
+"""Levels of values within values that are looked at, far below what the stack may have left."""
+
 _CHANGEABLE = {bytearray, dict, list, set}
 
 
@@ -56,6 +60,8 @@ class ValueEncoder:
             return plain
         if id(value) in self._open:
             return tagged("within", b"%d" % self._open[id(value)])
+        if len(self._open) >= _DEEPEST:
+            return self.report(value, "it is nested too deeply")
         self._open[id(value)] = len(self._open)
         try:
             return self._encode(value)
@@ -78,7 +84,7 @@ class ValueEncoder:
         """Report a value that cannot be resolved, and return what its type says."""
         kind = cast("type[Any]", type(value))
         self.walk.report(f"a value of type {kind.__qualname__}", self.holder, reason)
-        return tagged("unresolved", self.encode(kind))
+        return tagged("unresolved", self._class(kind))
 
     # -------------------------------------------------------------- by kind
 
@@ -90,9 +96,8 @@ class ValueEncoder:
             return write(self, value)
         if isinstance(value, type):
             return self._class(cast("type[Any]", value))
-        if (held := _HOLDERS.get(kind)) is not None:
-            parts = (self.encode(getattr(value, name, None)) for name in held)
-            return tagged("holder", text(kind.__name__), *parts)
+        if (base := next((each for each in kind.__mro__ if each in _HOLDERS), None)) is not None:
+            return self._holder(value, kind, _HOLDERS[base])
         if isinstance(value, Enum):
             return tagged(
                 "member", self.encode(kind), text(str(value.name)), self.encode(value.value)
@@ -101,11 +106,20 @@ class ValueEncoder:
             return self._c_function(value)
         return self._instance(value)
 
+    def _holder(self, value: Any, kind: type[Any], held: tuple[str, ...]) -> bytes:
+        parts = (self.encode(getattr(value, name, None)) for name in held)
+        added = dict[str, Any]() if kind in _HOLDERS else getattr(value, "__dict__", {})
+        return tagged("holder", self._class(kind), *parts, self.encode(added))
+
     def _sequence(self, value: list[Any] | tuple[Any, ...]) -> bytes:
         return tagged(type(value).__name__, *map(self.encode, value))
 
     def _mapping(self, value: Mapping[Any, Any]) -> bytes:
         """Return keys and values in their order, which whoever iterates can see."""
+        if "__builtins__" in value and "__name__" in value:
+            reason = "all names of the module are handed on, so any of them may be used"
+            self.walk.report(module_shown(value), self.holder, reason)
+            return self.whole_module(value)
         pairs = (self.encode(each) for pair in value.items() for each in pair)
         return tagged(type(value).__name__, *pairs)
 
@@ -125,19 +139,23 @@ class ValueEncoder:
             shown = f"{module_shown(value.__globals__)}.{value.__qualname__}"
             target = Target("function", shown, value, value.__globals__)
             return self.refer(self.walk.reach(("function", id(value)), target))
-        name = f"{value.__globals__.get('__name__')}:{value.__code__.co_qualname}"
-        return tagged("function", self.external(origin, name), *self._wrapped(value))
+        module, name = str(value.__globals__.get("__name__")), value.__code__.co_qualname
+        outside = self.external(origin, f"{module}:{name}")
+        if names_of_module(module).get(name) is value:
+            return tagged("function", outside)
+        return tagged("made", outside, *self._made_of(value))
 
-    def _wrapped(self, value: Any) -> Iterable[bytes]:
-        """Yield what a package's function holds of the user's: what it decorates, its closure."""
+    def _made_of(self, value: types.FunctionType) -> Iterable[bytes]:
+        """Yield what a function holds that a package made here: what it decorates, its closure."""
         registry = getattr(value, "registry", None)
         if isinstance(registry, types.MappingProxyType):  # of `functools.singledispatch`
-            named = cast("Mapping[type, Any]", registry)
-            for cls in sorted(named, key=lambda cls: cls.__qualname__):
-                yield tagged("dispatch", self.encode(cls), self.encode(named[cls]))
+            ways = cast("Mapping[type, Any]", registry)
+            for cls in sorted(ways, key=lambda cls: cls.__qualname__):
+                yield tagged("way", self.encode(cls), self.encode(ways[cls]))
             return
-        if value.__closure__:
-            yield from (self._cell(each) for each in value.__closure__)
+        yield self.encode((value.__defaults__, value.__kwdefaults__))
+        yield self.encode(getattr(value, "__wrapped__", None))
+        yield from (self._cell(each) for each in value.__closure__ or ())
 
     def _cell(self, cell: types.CellType) -> bytes:
         self.walk.visit(cell)
@@ -151,6 +169,9 @@ class ValueEncoder:
         origin = self.walk.boundary.of_module(module)
         if not origin.is_own:
             return tagged("class", self.external(origin, f"{module}:{value.__qualname__}"))
+        found = sys.modules.get(module)
+        if found is not None and is_compiled(found):
+            return tagged("class", text(value.__qualname__), self.compiled_file(found))
         names = names_of_module(module)
         shown = f"{module_shown(names) if names else module}.{value.__qualname__}"
         target = Target("class", shown, value, names)
@@ -182,17 +203,20 @@ class ValueEncoder:
         owner: Any = value.__self__
         module = owner if isinstance(owner, types.ModuleType) else None
         if module is not None or owner is None:
-            return self._named_outside(value, module_name(value))
+            return self._named_outside(value.__qualname__, module_name(value))
         home = module_name(cast("type[Any]", type(owner)))
         if names_of_module(home).get(value.__name__) is value:  # `random.random`
-            return self._named_outside(value, home)
+            return self._named_outside(value.__qualname__, home)
         return tagged("method", text(value.__name__), self.encode(owner))
 
-    def _named_outside(self, value: types.BuiltinFunctionType, module: str) -> bytes:
-        origin, found = self.walk.boundary.of_module(module), sys.modules.get(module)
-        if found is not None and origin.is_own and is_compiled(found):
-            return tagged("compiled", text(value.__name__), self.compiled_file(found))
-        return tagged("function", self.external(origin, f"{module}:{value.__qualname__}"))
+    def _named_outside(self, name: str, module: str) -> bytes:
+        """Return what stands for something that is known by its name in a module."""
+        origin = self.walk.boundary.of_module(module)
+        if not origin.is_own:
+            return tagged("named", self.external(origin, f"{module}:{name}"))
+        found = sys.modules.get(module)
+        holder = self.compiled_file(found) if found is not None and is_compiled(found) else b""
+        return tagged("own", text(name), holder)
 
     def _c_function(self, value: Any) -> bytes:
         owner = getattr(value, "__objclass__", None)
@@ -221,12 +245,17 @@ class ValueEncoder:
 
     def _taken_apart(self, value: Any, kind: type[Any]) -> bytes:
         if self._has_own_way(kind):
-            return tagged("instance", self.encode(kind), self.encode(_state_of(value, kind)))
+            if not is_all_visible(kind):
+                return self.report(
+                    value, "it is kept outside of Python, and taken apart by own code"
+                )
+            parts = (content_of(value), attributes_of(value))
+            return tagged("instance", self._class(kind), *map(self.encode, parts))
         reduce = copyreg.dispatch_table.get(kind)
         reduced: Any = value.__reduce_ex__(2) if reduce is None else reduce(value)
         self.walk.visit(reduced)  # kept, since what it holds is visited too
         if isinstance(reduced, str):
-            return tagged("named", self.encode(kind), text(reduced))
+            return tagged("global", self._named_outside(reduced, module_name(value)))
         head, items = reduced[:3], [list(each or ()) for each in reduced[3:5]]
         return tagged("instance", *map(self.encode, (*head, *items)))
 
@@ -257,20 +286,3 @@ class _NamingEncoder(ValueEncoder):
 
     def refer(self, number: int) -> bytes:
         return text(self.walk.targets[number].name.rpartition(".")[2])
-
-
-def is_compiled(module: types.ModuleType) -> bool:
-    """Whether a module is machine code."""
-    file = getattr(module, "__file__", None)
-    return isinstance(file, str) and not file.endswith((".py", ".pyc", ".pyw"))
-
-
-def _state_of(value: Any, kind: type[Any]) -> dict[str, Any]:
-    slots = [name for each in kind.__mro__ for name in _as_names(vars(each).get("__slots__", ()))]
-    held = {name: getattr(value, name) for name in slots if hasattr(value, name)}
-    return {**held, **getattr(value, "__dict__", {})}
-
-
-def _as_names(slots: Any) -> Iterable[str]:
-    names = [slots] if isinstance(slots, str) else list(slots)
-    return (name for name in names if name not in {"__dict__", "__weakref__"})

@@ -28,6 +28,12 @@ _FUSED = {
 _OPPOSITE = {"POP_JUMP_IF_NONE": "POP_JUMP_IF_NOT_NONE", "POP_JUMP_IF_TRUE": "POP_JUMP_IF_FALSE"}
 """Jumps that the layout may turn around; the first of each pair is told as the second."""
 
+_KEEPING = {
+    "JUMP_IF_FALSE_OR_POP": ("POP_JUMP_IF_FALSE", ("POP_JUMP_IF_TRUE", "JUMP_IF_TRUE_OR_POP")),
+    "JUMP_IF_TRUE_OR_POP": ("POP_JUMP_IF_TRUE", ("POP_JUMP_IF_FALSE", "JUMP_IF_FALSE_OR_POP")),
+}
+"""Jumps that keep what they test, with those that do not, and with their contraries."""
+
 Handler = tuple[int, int, bool]
 """Where an exception goes: the operation's number, the stack's depth, whether the place is kept."""
 
@@ -160,12 +166,30 @@ class _Route:
         self.pending: list[int] = []
 
     def follow(self) -> list[Operation]:
+        for operation in self.operations:
+            self._shorten(operation)
         self.pending.append(0)
         while self.pending:
             self._go_straight(self.landing(self.pending.pop()))
         for operation in self.ordered:
             self._renumber(operation)
         return self.ordered
+
+    def _shorten(self, operation: Operation) -> None:
+        """Let a jump that keeps what the next jump tests lead to where that one leads.
+
+        Up to Python 3.11 that depends on whether both are on one line.
+        """
+        while operation.name in _KEEPING:
+            at = self.landing(operation.operand)
+            following = self.operations[at]
+            plain, contraries = _KEEPING[operation.name]
+            if following.name not in {operation.name, plain, *contraries}:
+                return
+            goes_on = following.name in contraries
+            operation.operand = at + 1 if goes_on else following.operand
+            if following.name != operation.name:
+                operation.name = plain
 
     def landing(self, at: int) -> int:
         """Return where control comes to from *at* without doing anything."""

@@ -1,14 +1,11 @@
 """Which installed package a file belongs to, and in which version."""
 
 import json
-import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-_FIRST_PART = re.compile(r"^\"?([^/,\n\"]+?)(?:\.[^/,\n]*)?[/,\"]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +47,18 @@ def _last_change(folder: str) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _find_in(folder: str, top: str, changed: int) -> Package | None:
+def _find_in(folder: str, top: str, _changed: int) -> Package | None:
     """Return the package of a module at the top of a folder.
-
-    Most are named as their module is; only for others all packages are read. Of a namespace that
-    several share, that would be one of many, so what has no `__init__` is looked for in all.
-    """
-    named = list(Path(folder).glob(f"{top}-*.dist-info"))
-    code = (Path(folder) / top / "__init__.py", Path(folder) / f"{top}.py")
-    if (
-        len(named) == 1
-        and any(map(Path.exists, code))
-        and not _is_editable(named[0])
-        and top in _top_modules(named[0])
-    ):
-        return _read_package(named[0])
-    return _packages_in(folder, changed).get(top)
-
-
-@lru_cache(maxsize=64)
-def _packages_in(folder: str, _changed: int) -> Mapping[str, Package]:
-    """Return the packages of a folder by the modules at their top.
 
     Several that share one (a namespace) are told as one package with all their versions.
     """
-    found: dict[str, list[Package]] = {}
-    for record in _records(Path(folder)):
-        if not _is_editable(record):
-            for top in _top_modules(record):
-                found.setdefault(top, []).append(_read_package(record))
-    return {top: _join(packages) for top, packages in found.items()}
+    code = (Path(folder) / top / "__init__.py", Path(folder) / f"{top}.py")
+    if any(map(Path.exists, code)):  # most are named as their module is
+        named = [each for each in Path(folder).glob(f"{top}-*.dist-info") if _installed(each, top)]
+        if len(named) == 1:
+            return _read_package(named[0])
+    found = [_read_package(each) for each in _records(Path(folder)) if _installed(each, top)]
+    return _join(found) if found else None
 
 
 def _records(folder: Path) -> Iterator[Path]:
@@ -94,10 +73,12 @@ def _is_editable(record: Path) -> bool:
     return bool(text) and bool(json.loads(text).get("dir_info", {}).get("editable"))
 
 
-def _top_modules(record: Path) -> Iterator[str]:
-    installed = set(_FIRST_PART.findall(_read(record / "RECORD")))
-    declared = set(_read(record / "top_level.txt").split())
-    yield from sorted({name.partition("/")[0] for name in installed | declared})
+def _installed(record: Path, top: str) -> bool:
+    """Whether a package, not editable, brought this module."""
+    files = b"\n" + _read(record / "RECORD")
+    starts = (f"\n{top}/".encode(), f"\n{top}.".encode())
+    declared = top.encode() in _read(record / "top_level.txt").split()
+    return (declared or any(each in files for each in starts)) and not _is_editable(record)
 
 
 def _read_package(record: Path) -> Package:
@@ -112,8 +93,8 @@ def _join(packages: list[Package]) -> Package:
     return Package(" + ".join(each.name for each in packages), versions)
 
 
-def _read(path: Path) -> str:
+def _read(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return path.read_bytes()
     except OSError:
-        return ""
+        return b""

@@ -16,7 +16,7 @@ class CodePart:
     only another part changes.
     """
 
-    kind: str  # "function", "class", "constant", "module", "package", "file" or "value"
+    kind: str  # "function", "class", "constant", "module", "package" or "file"
     name: str  # as people know it: "features.scale", "numpy"
     digest: str
     file: str | None = None

@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import resolve_name
+from importlib.util import find_spec, resolve_name
 from types import CellType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, cast
 
+from whence.fingerprint.boundary import is_compiled
 from whence.fingerprint.encode_values import ValueEncoder
 from whence.fingerprint.lookups import Access, Import, Lookup
 from whence.fingerprint.tagged import tagged, text
@@ -135,7 +136,7 @@ class LookupResolver:
     def _follow(self, found: _Found, chain: tuple[Access, ...], lookup: Lookup) -> _Found | None:
         """Take from *found* what the code takes, as long as it is plain what that gives."""
         for access in chain:
-            if isinstance(found.value, ModuleType) and self._is_own(found.value):
+            if isinstance(found.value, ModuleType) and self._can_look_into(found.value):
                 following = self._attribute(found, str(access[1]), lookup)
                 if following is None:
                     return None
@@ -147,8 +148,9 @@ class LookupResolver:
             found = following
         return found
 
-    def _is_own(self, module: ModuleType) -> bool:
-        return self.encoder.walk.boundary.of_module(module.__name__).is_own
+    def _can_look_into(self, module: ModuleType) -> bool:
+        is_own = self.encoder.walk.boundary.of_module(module.__name__).is_own
+        return is_own and not is_compiled(module)
 
     def _attribute(self, found: _Found, name: str, lookup: Lookup) -> _Found | None:
         held = cast("Mapping[str, Any]", vars(found.value))
@@ -156,6 +158,10 @@ class LookupResolver:
         try:
             return _Found(held[name] if name in held else getattr(found.value, name), shown, held)
         except AttributeError:
+            submodule = f"{found.value.__name__}.{name}"
+            if hasattr(found.value, "__path__") and find_spec(submodule) is not None:
+                loaded = self._load(submodule, lookup)
+                return None if loaded is None else _Found(loaded, shown, held)
             self._report(shown, lookup, "there is nothing of this name now")
             return None
 
