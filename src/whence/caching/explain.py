@@ -66,14 +66,18 @@ def explain_key(
         earlier = load_key(candidate, store)
         if earlier is None or any(earlier.digest == each.digest for each in keys):
             continue
-        nearest = min(keys, key=lambda each: len(find_differences(earlier, each)))
-        count = len(find_differences(earlier, nearest))
+        count, nearest = _find_closest(earlier, keys)
         if best is None or count < best[0]:
             best = (count, candidate, earlier, nearest)
     if best is None:
         return Explanation(None, ())
     _, candidate, earlier, nearest = best
     return Explanation(candidate, tuple(find_changes(earlier, nearest, code, store)))
+
+
+def _find_closest(earlier: CacheKey, keys: Sequence[CacheKey]) -> tuple[int, CacheKey]:
+    counted = [(len(find_differences(earlier, each)), each) for each in keys]
+    return min(counted, key=lambda each: each[0])
 
 
 def load_key(step_run: StepRunRecord, store: MetadataStore) -> CacheKey | None:
