@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from whence.caching.accepted_changes import WHOLE_STEP, AcceptedChanges
 from whence.caching.explain import Change, find_code_changes, load_code, load_key
-from whence.caching.step_keys import code_of, compute_step_key, fingerprint_step
+from whence.caching.step_keys import code_of, compute_step_key, fingerprint_node
 from whence.domain.cache_keys import CacheKey, find_differences
 from whence.domain.records import StepRunRecord
 from whence.domain.status import StepStatus
@@ -49,7 +49,7 @@ def find_changed_code(
 def _find_change(
     node: PlannedNode, accepted: AcceptedChanges, store: MetadataStore
 ) -> ChangedCode | None:
-    code = fingerprint_step(node.step)
+    code = fingerprint_node(node)
     served = {code.digest, *(each.digest for each in accepted.find_older_code(code))}
     earlier = _find_nearest(node, code.digest, store)
     if earlier is None or earlier[1].digest in served:

@@ -15,7 +15,7 @@ from whence.caching.step_keys import (
     StepKey,
     compute_step_key,
     describe_collection,
-    fingerprint_step,
+    fingerprint_node,
 )
 from whence.domain.artifacts import Artifact, FreeSource
 from whence.domain.records import ArtifactRecord
@@ -140,7 +140,7 @@ def _waits_for(node: PlannedNode, decisions: Mapping[str, Decision]) -> str:
 
 def _warnings(node: PlannedNode) -> Iterator[str]:
     """Yield what the key of a step does not see, as far as that is known."""
-    for each in fingerprint_step(node.step).unresolved:
+    for each in fingerprint_node(node).unresolved:
         yield f"{each.name} ({each.where}) is not seen: {each.reason}"
     for name, value in node.parameters.items():
         if isinstance(value, str) and _names_file(value):

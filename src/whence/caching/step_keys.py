@@ -1,5 +1,6 @@
 """What the cache key of a step is made of."""
 
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from whence.caching.accepted_changes import OlderCode
+from whence.caching.own_code import find_boundary, find_classes
 from whence.caching.own_materializers import find_own_materializers, find_own_readers
 from whence.caching.path_contents import digest_path, find_paths
 from whence.domain.cache_keys import CacheKey, KeyPart, compute_cache_key
@@ -72,7 +74,7 @@ def compute_step_key(
     never enters the key: it adds keys under which results are looked for as well. Raises `OSError`
     for a file that is given as a parameter and cannot be read.
     """
-    fingerprint = fingerprint_step(node.step, [each.format for each in inputs])
+    fingerprint = fingerprint_node(node, [each.format for each in inputs])
     others = [
         KeyPart("python", "", PYTHON, PYTHON),
         *_output_parts(node.step),
@@ -97,44 +99,56 @@ def find_change(node: PlannedNode, step_key: StepKey) -> str | None:
     A result under a key whose file or environment value has changed since is of neither the old
     nor the new.
     """
+    of_the_world = [part for part in step_key.key.parts if part.kind in {"file", "environment"}]
+    if not of_the_world:
+        return None
     try:
         now = {*_parameter_parts(node), *_environment_parts(node)}
     except OSError as error:
         return f"a file that it takes could no longer be read when it ended: {error}"
-    for part in step_key.key.parts:
-        if part.kind in _OF_THE_WORLD and part not in now:
-            return f"{part.kind} {part.name} changed while it ran"
-    return None
+    changed = (part for part in of_the_world if part not in now)
+    return next((f"{part.kind} {part.name} changed while it ran" for part in changed), None)
 
 
-_OF_THE_WORLD = {"file", "environment"}
-
-_seen_code: dict[tuple[Any, ...], tuple[StepSpec, Fingerprint]] = {}
+_seen_code: dict[tuple[Any, ...], tuple[tuple[Any, ...], Fingerprint]] = {}
 """The step is kept with its fingerprint, so that nothing else gets the ids that stand for it."""
 
 
-def fingerprint_step(step: StepSpec, formats: Sequence[str | None] = ()) -> Fingerprint:
-    """Return the fingerprint of a step's code and of the materializers that are the user's own.
+def fingerprint_node(node: PlannedNode, formats: Sequence[str | None] = ()) -> Fingerprint:
+    """Return the fingerprint of the code that a step runs.
 
-    *formats* are those that its inputs are stored in.
+    Beside the step's function that is the user's own materializers, and the classes of parameter
+    values. *formats* are those that its inputs are stored in.
     """
-    readers = find_own_readers(formats)
-    identity = (id(step.fn), id(step.arguments), id(step.outputs), *map(id, readers))
-    if identity not in _seen_code:
-        own = {id(each): each for each in (*find_own_materializers(step), *readers)}
-        _seen_code[identity] = step, compute_fingerprint(step.fn, extra=tuple(own.values()))
-    return _seen_code[identity][1]
+    step, readers = node.step, find_own_readers(formats)
+    classes = find_classes(node.parameters.values())
+    identity = (id(step.fn), id(step.arguments), id(step.outputs), *map(id, [*readers, *classes]))
+    seen = _seen_code.get(identity)  # another thread may forget it at any moment
+    if seen is None:
+        own = {id(each): each for each in (*find_own_materializers(step), *readers, *classes)}
+        code = compute_fingerprint(step.fn, extra=tuple(own.values()), boundary=_find_boundary())
+        seen = _seen_code[identity] = (step, *readers, *classes), code
+    return seen[1]
 
 
 def look_at_code_anew() -> None:
     """Forget what code was seen to be: a notebook's constants change without its functions."""
     _seen_code.clear()
+    _find_boundary.cache_clear()
+
+
+_find_boundary = functools.cache(find_boundary)
 
 
 def _output_parts(step: StepSpec) -> Iterator[KeyPart]:
     for output in step.outputs.values():
-        stored_as = (output.format, output.artifact_type.__name__)
-        yield KeyPart("output", output.name, compute_value_digest(stored_as), output.format or "")
+        digest = _digest_storage(output.format, output.artifact_type.__name__)
+        yield KeyPart("output", output.name, digest, output.format or "")
+
+
+@functools.lru_cache(maxsize=1024)
+def _digest_storage(format_name: str | None, artifact_type: str) -> str:
+    return compute_value_digest((format_name, artifact_type))
 
 
 def _parameter_parts(node: PlannedNode) -> Iterator[KeyPart]:
