@@ -11,6 +11,7 @@ from whence.domain.records import StepRunRecord
 from whence.domain.status import StepStatus
 from whence.errors import NothingToAcceptError, suggest
 from whence.fingerprint.parts import Fingerprint
+from whence.graph.bindings import references
 from whence.graph.plan import Plan, PlannedNode
 from whence.interfaces.metadata_store import MetadataStore
 
@@ -42,14 +43,14 @@ def find_changed_code(
     plan: Plan, accepted: AcceptedChanges, store: MetadataStore
 ) -> tuple[ChangedCode, ...]:
     """Return the steps of *plan* whose code changed, as far as that is not accepted yet."""
-    found = (_find_change(node, accepted, store) for node in plan.nodes.values())
+    found = (_find_change(node, plan, accepted, store) for node in plan.nodes.values())
     return tuple(each for each in found if each is not None)
 
 
 def _find_change(
-    node: PlannedNode, accepted: AcceptedChanges, store: MetadataStore
+    node: PlannedNode, plan: Plan, accepted: AcceptedChanges, store: MetadataStore
 ) -> ChangedCode | None:
-    code = fingerprint_node(node)
+    code = fingerprint_node(node, _formats_of_inputs(node, plan))
     served = {code.digest, *(each.digest for each in accepted.find_older_code(code))}
     earlier = _find_nearest(node, code.digest, store)
     if earlier is None or earlier[1].digest in served:
@@ -58,6 +59,15 @@ def _find_change(
     return ChangedCode(
         node, code, old_code, step_run, tuple(find_code_changes(old_code, code, store))
     )
+
+
+def _formats_of_inputs(node: PlannedNode, plan: Plan) -> list[str | None]:
+    """Return the formats of what other steps give: the user's own code may read them."""
+    return [
+        plan.nodes[reference.node].step.outputs[reference.output].format
+        for binding in node.inputs.values()
+        for reference in references(binding)
+    ]
 
 
 def _find_nearest(
