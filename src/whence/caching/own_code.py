@@ -71,5 +71,5 @@ def _items_of(value: Any) -> Iterable[Any]:
         return cast("Iterable[Any]", value)
     if dataclasses.is_dataclass(value):
         return [getattr(value, field.name, None) for field in dataclasses.fields(value)]
-    cls: type = type(value)
-    return dict(getattr(value, "__dict__", {})).values() if hasattr(cls, "model_fields") else ()
+    is_model = hasattr(cast("object", value).__class__, "model_fields")
+    return dict(getattr(value, "__dict__", {})).values() if is_model else ()
