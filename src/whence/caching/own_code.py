@@ -55,7 +55,7 @@ def find_classes(values: Iterable[Any]) -> list[type]:
 
 
 def _classes_in(value: Any, depth: int) -> Iterator[type]:
-    cls: type = type(value)
+    cls = cast("type[Any]", type(value))
     if cls in _PLAIN or depth > _DEEPEST:
         return
     if cls.__module__ not in {"builtins", "pathlib", "datetime", "decimal", "uuid"}:
