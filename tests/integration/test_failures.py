@@ -291,6 +291,32 @@ def test_ctrl_c_ends_the_run_as_cancelled_and_recorded(project: Path):
     assert run.steps.first.outputs.result.read() == 1
 
 
+def test_after_an_interrupt_nothing_that_was_ready_starts():
+    """A step that was queued behind the interrupted one does not run any more."""
+    started = []
+
+    @step
+    def interrupted() -> int:
+        started.append("interrupted")
+        raise KeyboardInterrupt
+
+    @step
+    def queued() -> int:
+        started.append("queued")
+        return 1
+
+    @pipeline
+    def two():
+        interrupted()
+        queued()
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        two()
+
+    assert started == ["interrupted"]
+    assert statuses(caught.value.whence_run) == {"interrupted": "cancelled", "queued": "cancelled"}
+
+
 def test_an_input_of_a_wrong_type_never_starts_the_step():
     """Connections are checked before anything runs."""
     started = []

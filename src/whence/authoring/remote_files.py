@@ -35,7 +35,9 @@ def _ask_server(uri: str) -> str:
         with urlopen(Request(uri, method="HEAD"), timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310  # its scheme was checked
             headers = answer.headers
     except (OSError, HTTPException, URLError) as error:
-        raise _not_reached(uri, f"{type(error).__name__}: {error}.", "Check the address.") from error
+        raise _not_reached(
+            uri, f"{type(error).__name__}: {error}.", "Check the address."
+        ) from error
     if headers["ETag"]:
         return headers["ETag"]
     if headers["Last-Modified"]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whence.domain.records import Reservation
+from whence.errors import StoreUnavailableError
 
 _FORGOTTEN_SECONDS = 86_400
 """Age at which the file of a holder that died is removed; until then it blocks nobody either."""
@@ -41,6 +42,10 @@ class ReservationFiles:
 
     def reserve(self, key: str, holder: str, lease_seconds: float) -> Reservation:
         """Take *key* for *holder*, unless another one has it and its lease goes on."""
+        with self._told_as_store_errors():
+            return self._reserve(key, holder, lease_seconds)
+
+    def _reserve(self, key: str, holder: str, lease_seconds: float) -> Reservation:
         self._make_folder()
         file, text = self._file(key), f"{lease_seconds}\n{holder}"
         if _create(file, text):
@@ -55,25 +60,42 @@ class ReservationFiles:
 
     def renew(self, keys: Sequence[str], holder: str, lease_seconds: float) -> None:
         """Prolong what *holder* still has of *keys*."""
-        for key in keys:
-            if self._is_held(key, holder):
-                with self._taking_over():
-                    if self._is_held(key, holder):
-                        _replace(self._file(key), f"{lease_seconds}\n{holder}")
+        with self._told_as_store_errors():
+            for key in keys:
+                if self._is_held(key, holder):
+                    with self._taking_over():
+                        if self._is_held(key, holder):
+                            _replace(self._file(key), f"{lease_seconds}\n{holder}")
 
     def release(self, keys: Sequence[str], holder: str) -> None:
         """Give back what *holder* still has of *keys*."""
-        for key in keys:
-            file = self._file(key)
-            found = _read(file)
-            if found is None or found.holder != holder:
-                continue
-            if found.age_seconds < found.lease_seconds / 2:  # so nobody is taking it over now
+        with self._told_as_store_errors():
+            for key in keys:
+                self._release(self._file(key), key, holder)
+
+    def _release(self, file: Path, key: str, holder: str) -> None:
+        found = _read(file)
+        if found is None or found.holder != holder:
+            return
+        if found.age_seconds < found.lease_seconds / 2:  # so nobody is taking it over now
+            file.unlink(missing_ok=True)
+            return
+        with self._taking_over():
+            if self._is_held(key, holder):
                 file.unlink(missing_ok=True)
-                continue
-            with self._taking_over():
-                if self._is_held(key, holder):
-                    file.unlink(missing_ok=True)
+
+    @contextmanager
+    def _told_as_store_errors(self) -> Generator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreUnavailableError(
+                store="folder of reservations",
+                location=self._folder,
+                act="written",
+                reason=f"{error.strerror}: {error.filename}.",
+                cure="Make room on the disk, or let yourself write there.",
+            ) from error
 
     def _is_held(self, key: str, holder: str) -> bool:
         found = _read(self._file(key))

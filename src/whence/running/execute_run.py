@@ -140,7 +140,10 @@ class _Execution:
 
     def _await_something(self) -> None:
         if self._running:
-            self._take_result(*self._orchestrator.next_result())
+            name, result = self._orchestrator.next_result()
+            self._take_result(name, result)
+            if isinstance(result.error, KeyboardInterrupt):  # what is queued is not to start either
+                self._interrupt(result.error)
         else:
             self._recorder.raise_failure()  # for what is not recorded none can wait
             time.sleep(_SECONDS_BETWEEN_LOOKS)  # no event crosses processes
