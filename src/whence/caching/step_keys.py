@@ -166,7 +166,7 @@ def _parameter_part(name: str, value: Any, recorded: str) -> KeyPart:
 
 
 def _input_part(given: InputContent) -> KeyPart:
-    digest = compute_value_digest((given.digest, given.format))
+    digest = f"{given.digest} {given.format or ''}"  # neither holds a space
     return KeyPart("input", given.argument + given.path, digest, given.shown)
 
 

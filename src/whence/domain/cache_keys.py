@@ -59,13 +59,17 @@ def compute_cache_key(parts: Iterable[KeyPart]) -> CacheKey:
     Two keys are equal exactly when they are of one version and have the same parts: every field is
     preceded by its length, so that no two lists of parts can be written alike.
     """
-    ordered = tuple(sorted(parts))
-    hasher = blake3(b"%b:%d:" % (_TAG, len(ordered)))
+    ordered = tuple(sorted(parts, key=_fields_of))
+    written = [b"%b:%d:" % (_TAG, len(ordered))]
     for part in ordered:
-        for text in (part.kind, part.name, part.digest):
+        for text in _fields_of(part):
             data = text.encode("utf-8", "surrogatepass")  # what a system names may hold surrogates
-            hasher.update(b"%d:%b" % (len(data), data))
-    return CacheKey("blake3:" + hasher.hexdigest(), ordered)
+            written.append(b"%d:%b" % (len(data), data))
+    return CacheKey("blake3:" + blake3(b"".join(written)).hexdigest(), ordered)
+
+
+def _fields_of(part: KeyPart) -> tuple[str, str, str]:
+    return part.kind, part.name, part.digest
 
 
 def parse_cache_key(text: str) -> CacheKey:
