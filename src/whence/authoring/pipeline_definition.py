@@ -1,6 +1,7 @@
 """Pipelines as values: a function whose body ties steps, with some arguments bound or not."""
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Self
@@ -69,7 +70,7 @@ def _check_default_filler(
         )
 
 
-class PipelineDefinition:
+class PipelineDefinition(ABC):
     """A pipeline: it defines how steps are connected; a run supplies the parameters."""
 
     _whence_definition = True
@@ -99,9 +100,9 @@ class PipelineDefinition:
             return nest_pipeline(builder, self.spec, self.bound, args, kwargs)
         return self.start(build_plan(self.spec, self.bound, args, kwargs))
 
+    @abstractmethod
     def start(self, plan: Plan) -> Any:
         """Run a plan of this pipeline; joined with the means to run where those are known."""
-        raise NotImplementedError
 
     def plan(self, /, *args: Any, **kwargs: Any) -> Plan:
         """Return what a call with these arguments would do, checked, without running it."""
