@@ -7,6 +7,10 @@ from hypothesis import settings
 
 # Keras chooses its backend when it is first imported; this one needs no accelerator.
 os.environ.setdefault("KERAS_BACKEND", "numpy")
+
+# Python takes compiled code for current by the second and the size: an edit that a test makes in
+# the same second would not be loaded by the processes that it starts.
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 # Tests run side by side: threads of one that wait for each other would wait for the other's too.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -54,7 +54,7 @@ def test_a_committed_folder_comes_back(store):
 
 @given(
     files=st.dictionaries(
-        st.from_regex(r"[a-z]{1,3}(/[A-Z]{1,3})?", fullmatch=True),
+        st.from_regex(r"[a-z]{1,3}|[0-9]{1,3}/[A-Z]{1,3}", fullmatch=True),  # no file is a folder
         st.binary(max_size=50),
         min_size=1,
         max_size=4,
