@@ -161,13 +161,16 @@ class Batch:
         self._tags: list[Row] = []
         self._contents: list[Row] = []
         self._artifacts: list[Row] = []
-        self._pending_steps: list[Row] = []
+        self._new_steps: list[Row] = []
         self._started_steps: list[Row] = []
         self._ended_steps: list[Row] = []
         self._metrics: list[Row] = []
         self._keys: list[Row] = []
         self._texts: dict[str, str] = {}
         self._acceptances: list[Row] = []
+        events = tuple(events)
+        self._ended = {event.step.id for event in events if isinstance(event, StepFinished)}
+        self._announced: set[str] = set()
         for event in events:
             self._add(event)
 
@@ -178,7 +181,7 @@ class Batch:
         self._write_rows(connection, _TAG_RUN, self._tags)
         self._write_rows(connection, _ADD_CONTENT, self._contents)
         self._write_rows(connection, _ADD_ARTIFACT, self._artifacts)
-        self._write_rows(connection, _ADD_STEP, self._pending_steps)
+        self._write_rows(connection, _ADD_STEP, self._new_steps)
         self._advance_steps(connection)
         self._write_rows(connection, _ADD_METRIC, self._metrics)
         self._write_rows(connection, _ADD_KEY, self._keys)
@@ -205,7 +208,7 @@ class Batch:
                 self._started_steps.append(_start_of(event))
             case RunStarted():
                 self._add_run(event.run, self._started_runs)
-                self._pending_steps.extend(map(_step_row, event.steps))
+                self._announce(event.steps)
             case RunFinished():
                 self._add_run(event.run, self._ended_runs)
             case ValueStored():
@@ -218,12 +221,18 @@ class Batch:
         rows.append(_run_row(run))
         self._tags.extend({"tag": tag, "run_id": run.id} for tag in run.tags)
 
+    def _announce(self, steps: Iterable[StepRunRecord]) -> None:
+        """Add steps that wait; one that has ended in the meantime is added as it ended."""
+        self._announced.update(step.id for step in steps)
+        self._new_steps.extend(_step_row(step) for step in steps if step.id not in self._ended)
+
     def _add_finished_step(self, event: StepFinished) -> None:
         self._contents.extend(map(_content_row, event.contents))
         if event.step.reused_from is None:  # else they are recorded, by who computed them
             self._artifacts.extend(map(_artifact_row, event.outputs))
         self._artifacts.extend(map(_artifact_row, event.extras))
-        self._ended_steps.append(_finished_row(event))
+        rows = self._new_steps if event.step.id in self._announced else self._ended_steps
+        rows.append(_finished_row(event))
         if event.metrics:
             self._metrics.extend(_metric_rows(event))
         if event.key_parts is not None:

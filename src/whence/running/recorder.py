@@ -6,13 +6,13 @@ for each would take the interpreter from the run at every step. A long step neve
 
 import queue
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
-from whence.domain.records import Event, StepFinished, StepStarted
+from whence.domain.records import Event, RunFinished, StepFinished, StepStarted
 from whence.interfaces.metadata_store import MetadataStore
 
-_LARGEST_BATCH = 512
-_GATHERING_SECONDS = 0.02
+_LARGEST_BATCH = 2048
+_GATHERING_SECONDS = 0.05
 """How long the first of several events waits for the others."""
 
 
@@ -40,13 +40,13 @@ class Recorder:
         self._events.put(event)
 
     def close(self, last: Event | None = None) -> None:
-        """Record all that waits, then *last* durably, and end the thread."""
+        """Record all that waits, durably with *last*, and end the thread."""
         self._closing.set()
+        if last is not None:
+            self._events.put(last)
         self._events.put(None)
         self._thread.join()
         self.raise_failure()
-        if last is not None:
-            self._store.record([last], durable=True)
 
     def raise_failure(self) -> None:
         """Raise the error of a record that could not be made, if there is one."""
@@ -56,20 +56,22 @@ class Recorder:
     def _write(self) -> None:
         while (event := self._events.get()) is not None:
             self._closing.wait(_GATHERING_SECONDS)
-            batch = [event]
-            while len(batch) < _LARGEST_BATCH and not self._events.empty():
-                following = self._events.get()
-                if following is None:
-                    self._record(batch)
-                    return
-                batch.append(following)
-            self._record(batch)
+            self._record([event, *self._take_waiting()])
+
+    def _take_waiting(self) -> Iterator[Event]:
+        for _ in range(min(self._events.qsize(), _LARGEST_BATCH - 1)):
+            event = self._events.get()
+            if event is None:
+                self._events.put(None)  # nothing comes after it
+                return
+            yield event
 
     def _record(self, batch: Sequence[Event]) -> None:
         if self._failure is not None:
             return  # a gap in the records would be worse than their end
         try:
-            self._store.record(without_overtaken(batch))
+            durable = isinstance(batch[-1], RunFinished)
+            self._store.record(without_overtaken(batch), durable=durable)
             if self._release is not None:
                 self._release(keys_of(batch))
         except BaseException as error:  # noqa: BLE001  # raised where the run goes on
