@@ -34,12 +34,11 @@ def join_arguments(
     kind: str, owner: str, names: Sequence[str], args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[DefinitionError]]:
     """Return what was given by position and by name in one; surplus and repetition are faults."""
-    where = calling_place()
     faults: list[DefinitionError] = []
     if len(args) > len(names):
         faults.append(
             TooManyArgumentsError(
-                where=where,
+                where=calling_place(),
                 kind=kind,
                 name=owner,
                 count=len(args),
@@ -49,7 +48,7 @@ def join_arguments(
         )
     given = dict(zip(names, args, strict=False))
     faults += [
-        RepeatedArgumentError(where=where, kind=kind.lower(), name=owner, argument=name)
+        RepeatedArgumentError(where=calling_place(), kind=kind.lower(), name=owner, argument=name)
         for name in kwargs
         if name in given
     ]

@@ -13,7 +13,7 @@ from whence.errors import (
     suggest,
 )
 from whence.graph.bindings import Constant, references
-from whence.graph.connection_faults import connection_faults
+from whence.graph.connection_faults import Connections
 from whence.graph.draft import Draft, DraftNode
 from whence.graph.interface import Argument, ArgumentKind
 from whence.graph.ordering import find_circles, order_nodes
@@ -46,13 +46,18 @@ class _Findings:
     draft: Draft
     faults: list[DefinitionError] = field(default_factory=list[DefinitionError])
     settled: dict[str, dict[str, Settled]] = field(default_factory=dict[str, dict[str, Settled]])
+    dependencies: dict[str, tuple[str, ...]] = field(init=False)
     unfit: Names[str] = field(init=False)
+    connections: Connections = field(init=False)
 
     def __post_init__(self) -> None:
-        self.unfit = {node.name for node in self.draft.nodes.values() if not outputs_fit(node)}
+        nodes = self.draft.nodes
+        self.dependencies = {name: _find_dependencies(node) for name, node in nodes.items()}
+        self.unfit = {node.name for node in nodes.values() if not outputs_fit(node)}
+        self.connections = Connections(nodes, self.unfit)
 
     def check_node(self, node: DraftNode) -> None:
-        misfits = list(connection_faults(node, self.draft.nodes, self.unfit))
+        misfits = list(self.connections.find_faults(node))
         if (fault := check_slot(node, dict(map(_phrase, misfits)))) is not None:
             self.faults.append(fault)
         else:
@@ -63,24 +68,20 @@ class _Findings:
             self._settle(node)
 
     def check_circles(self) -> None:
-        for circle in find_circles(self._dependencies()):
+        for circle in find_circles(self.dependencies):
             path = " → ".join(f"'{name}'" for name in _shorten(circle))
             self.faults.append(CycleError(where=self.draft.nodes[circle[0]].place, path=path))
 
     def make_plan(self) -> Plan:
-        dependencies = self._dependencies()
-        nodes = {
-            name: self._plan_node(self.draft.nodes[name], dependencies[name])
-            for name in order_nodes(dependencies)
-        }
+        nodes = {name: self._plan_node(name) for name in order_nodes(self.dependencies)}
         parameters = dict(self.draft.parameters)
         for name in self.draft.nodes:
             for argument, text in nodes[name].recorded.items():
                 parameters[f"{name}.{argument}"] = text
         return Plan(self.draft.pipeline, nodes, self.draft.returned, parameters)
 
-    def _plan_node(self, node: DraftNode, depends_on: tuple[str, ...]) -> PlannedNode:
-        settled = self.settled[node.name]
+    def _plan_node(self, name: str) -> PlannedNode:
+        node, settled = self.draft.nodes[name], self.settled[name]
         return PlannedNode(
             node.name,
             node.step,
@@ -92,7 +93,7 @@ class _Findings:
             inputs={
                 name: each.binding for name, each in settled.items() if each.binding is not None
             },
-            depends_on=depends_on,
+            depends_on=self.dependencies[name],
             slot=node.slot.name if node.slot is not None else None,
             position=node.position,
         )
@@ -112,17 +113,11 @@ class _Findings:
             except DefinitionError as fault:
                 self.faults.append(fault)
 
-    def _dependencies(self) -> dict[str, tuple[str, ...]]:
-        return {
-            name: tuple(
-                dict.fromkeys(
-                    reference.node
-                    for binding in node.arguments.values()
-                    for reference in references(binding)
-                )
-            )
-            for name, node in self.draft.nodes.items()
-        }
+
+def _find_dependencies(node: DraftNode) -> tuple[str, ...]:
+    """Return the nodes whose outputs *node* takes, each once."""
+    given = (each for binding in node.arguments.values() for each in references(binding))
+    return tuple(dict.fromkeys(reference.node for reference in given))
 
 
 def _shorten(circle: list[str], limit: int = 12) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection as Names
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from whence.domain.artifacts import FreeSource
@@ -19,33 +19,63 @@ from whence.values.validation import InvalidValueError, describe_value, validate
 CURE = "Connect an output of that type, or change one of the two annotations."
 
 
-def connection_faults(
-    node: DraftNode, nodes: Mapping[str, DraftNode], unfit: Names[str]
-) -> Iterator[tuple[str, DefinitionError]]:
-    """Yield each argument of *node* whose binding does not fit, and the fault.
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """The connections of one draft, and what is known of them.
 
     Of *unfit* nodes, whose outputs are not what their slots promise, the promise is taken.
     """
-    for name, binding in node.arguments.items():
-        argument = node.step.arguments.get(name)
-        if argument is not None and argument.kind is not ArgumentKind.OUTPUT:
-            for fault in _Fit(node, argument, nodes, unfit).faults(binding):
-                yield name, fault
+
+    nodes: Mapping[str, DraftNode]
+    unfit: Names[str]
+    _misfits: dict[tuple[int, int], tuple[Any, str | None]] = field(
+        default_factory=dict[tuple[int, int], tuple[Any, str | None]]
+    )
+    """What was found of an output and a type; the type is kept, so that its id stays its own."""
+
+    def find_faults(self, node: DraftNode) -> Iterator[tuple[str, DefinitionError]]:
+        """Yield each argument of *node* whose binding does not fit, and the fault."""
+        for name, binding in node.arguments.items():
+            argument = node.step.arguments.get(name)
+            if argument is None or argument.kind is ArgumentKind.OUTPUT:
+                continue
+            if not isinstance(binding, Constant):  # a plain value is settled later
+                for fault in _Fit(node, argument, self).faults(binding):
+                    yield name, fault
+
+    def find_output(self, reference: Reference) -> OutputSpec | None:
+        """Return the output that is referred to, as its slot promises it; None where it does not."""
+        node = self.nodes[reference.node]
+        if node.slot is None or node.name not in self.unfit:
+            return node.step.outputs[reference.output]
+        promised = node.slot.interface.outputs
+        if len(promised) == len(node.step.outputs) == 1:
+            return next(iter(promised.values()))
+        return promised.get(reference.output)
+
+    def find_misfit(self, output: OutputSpec, argument: Argument) -> str | None:
+        """Return why *output* cannot be given for *argument*, or None where it fits."""
+        wanted = argument.artifact_type or argument.annotation
+        pair = id(output), id(wanted)
+        if pair not in self._misfits:
+            self._misfits[pair] = wanted, find_misfit(output, argument)
+        return self._misfits[pair][1]
 
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
     node: DraftNode
     argument: Argument
-    nodes: Mapping[str, DraftNode]
-    unfit: Names[str]
+    connections: Connections
 
     def faults(self, binding: Binding) -> Iterator[DefinitionError]:
-        """Yield the faults of a binding of the whole argument; a plain value is settled later."""
+        """Yield the faults of a binding of the whole argument."""
         if isinstance(binding, Collection):
             yield from self._collection(binding, self.argument.annotation)
-        elif not isinstance(binding, Constant):
-            yield from self._item(binding, self.argument, self._wanted)
+        elif isinstance(binding, Reference):
+            yield from self._reference(binding, self.argument, None)
+        elif isinstance(binding, Given):
+            yield from self._given(binding, self.argument, None)
 
     @property
     def _wanted(self) -> str:
@@ -67,31 +97,30 @@ class _Fit:
             shown = f"{type_name(item_type)} for {self.argument.name}{place}"
             if isinstance(item, Constant):
                 yield from self._value(item.value, item_type, shown)
-            else:
-                as_argument = Argument(self.argument.name, item_type, ArgumentKind.PLAIN)
-                yield from self._item(item, as_argument, shown)
+                continue
+            as_argument = Argument(self.argument.name, item_type, ArgumentKind.PLAIN)
+            if isinstance(item, Reference):
+                yield from self._reference(item, as_argument, shown)
+            elif isinstance(item, Given):
+                yield from self._given(item, as_argument, shown)
 
-    def _item(self, item: Binding, argument: Argument, wanted: str) -> Iterator[DefinitionError]:
-        if isinstance(item, Reference):
-            output = self._output(item)
-            misfit = find_misfit(output, argument) if output is not None else None
-            if output is not None and misfit is not None:
-                giver = f"Output '{item.node}.{item.output}'"
-                yield self._misfit(giver, describe_output(output), wanted, misfit)
-        elif isinstance(item, Given):
-            misfit = _artifact_misfit(item, argument)
-            if misfit is not None:
-                given = f"a {type(item.artifact).__name__}"
-                yield self._misfit(f"Artifact {item.artifact.uri}", given, wanted, misfit)
+    def _reference(
+        self, item: Reference, argument: Argument, wanted: str | None
+    ) -> Iterator[DefinitionError]:
+        output = self.connections.find_output(item)
+        misfit = self.connections.find_misfit(output, argument) if output is not None else None
+        if output is not None and misfit is not None:
+            giver = f"Output '{item.node}.{item.output}'"
+            yield self._misfit(giver, describe_output(output), wanted or self._wanted, misfit)
 
-    def _output(self, reference: Reference) -> OutputSpec | None:
-        node = self.nodes[reference.node]
-        if node.slot is None or node.name not in self.unfit:
-            return node.step.outputs[reference.output]
-        promised = node.slot.interface.outputs
-        if len(promised) == len(node.step.outputs) == 1:
-            return next(iter(promised.values()))
-        return promised.get(reference.output)
+    def _given(
+        self, item: Given, argument: Argument, wanted: str | None
+    ) -> Iterator[DefinitionError]:
+        misfit = _artifact_misfit(item, argument)
+        if misfit is not None:
+            given = f"a {type(item.artifact).__name__}"
+            giver = f"Artifact {item.artifact.uri}"
+            yield self._misfit(giver, given, wanted or self._wanted, misfit)
 
     def _value(self, value: Any, item_type: Any, wanted: str) -> Iterator[DefinitionError]:
         try:

@@ -119,11 +119,14 @@ class StepSpec:
     place: str  # file:line of the definition
     options: StepOptions = field(default_factory=StepOptions)
     named_tuple: Any = None  # the class that the step returns, where that is a NamedTuple
+    callable_arguments: tuple[Argument, ...] = field(init=False, repr=False, compare=False)
+    """The arguments that a caller may give, in order."""
 
-    @property
-    def callable_arguments(self) -> list[Argument]:
-        """The arguments that a caller may give, in order."""
-        return [each for each in self.arguments.values() if each.kind is not ArgumentKind.OUTPUT]
+    def __post_init__(self) -> None:
+        callable_arguments = tuple(
+            each for each in self.arguments.values() if each.kind is not ArgumentKind.OUTPUT
+        )
+        object.__setattr__(self, "callable_arguments", callable_arguments)
 
     def describe(self) -> str:
         """Return the interface for people: arguments, then outputs and how they are stored."""
