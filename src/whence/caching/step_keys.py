@@ -24,6 +24,7 @@ CODE = "code"
 """The part of a key that stands for all code; it shows the digest of the fingerprint itself."""
 
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+_PYTHON_PART = KeyPart("python", "", PYTHON, PYTHON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def compute_step_key(
     """
     fingerprint = fingerprint_node(node, [each.format for each in inputs])
     others = [
-        KeyPart("python", "", PYTHON, PYTHON),
+        _PYTHON_PART,
         *_output_parts(node.step),
         *_parameter_parts(node),
         *(_input_part(each) for each in inputs),
@@ -90,7 +91,12 @@ def compute_step_key(
 
 
 def _key_with_code(digest: str, others: Sequence[KeyPart]) -> CacheKey:
-    return compute_cache_key([KeyPart(CODE, "", digest, digest), *others])
+    return compute_cache_key([_code_part(digest), *others])
+
+
+@functools.lru_cache(maxsize=1024)
+def _code_part(digest: str) -> KeyPart:
+    return KeyPart(CODE, "", digest, digest)
 
 
 def find_change(node: PlannedNode, step_key: StepKey) -> str | None:
@@ -142,13 +148,13 @@ _find_boundary = functools.cache(find_boundary)
 
 def _output_parts(step: StepSpec) -> Iterator[KeyPart]:
     for output in step.outputs.values():
-        digest = _digest_storage(output.format, output.artifact_type.__name__)
-        yield KeyPart("output", output.name, digest, output.format or "")
+        yield _output_part(output.name, output.format, output.artifact_type.__name__)
 
 
 @functools.lru_cache(maxsize=1024)
-def _digest_storage(format_name: str | None, artifact_type: str) -> str:
-    return compute_value_digest((format_name, artifact_type))
+def _output_part(name: str, format_name: str | None, artifact_type: str) -> KeyPart:
+    digest = compute_value_digest((format_name, artifact_type))
+    return KeyPart("output", name, digest, format_name or "")
 
 
 def _parameter_parts(node: PlannedNode) -> Iterator[KeyPart]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from operator import attrgetter
 from typing import Any
 
 from blake3 import blake3
@@ -14,6 +15,7 @@ CACHE_KEY_VERSION = 1
 """Raise it when what goes into a key, or how, changes: an old key must never match."""
 
 _TAG = b"whence-cache-key-%d" % CACHE_KEY_VERSION
+_fields_of = attrgetter("kind", "name", "digest")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,6 +30,13 @@ class KeyPart:
     name: str  # unlike other parts of its kind, as far as it can be: `depth`, `train`, `scale`
     digest: str  # of the content: a fingerprint, a value's canonical bytes, an artifact's digest
     shown: str = field(default="", compare=False)  # a parameter's typed JSON, a package's version
+    written: bytes = field(init=False, compare=False, repr=False)
+    """Kind, name and digest, each preceded by its length: no two parts are written alike."""
+
+    def __post_init__(self) -> None:
+        kind, name, digest = map(_encode_text, _fields_of(self))
+        fields = len(kind), kind, len(name), name, len(digest), digest
+        object.__setattr__(self, "written", b"%d:%b%d:%b%d:%b" % fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +65,15 @@ class KeyDifference:
 def compute_cache_key(parts: Iterable[KeyPart]) -> CacheKey:
     """Return the key of a result that depends on *parts*, given in any order.
 
-    Two keys are equal exactly when they are of one version and have the same parts: every field is
-    preceded by its length, so that no two lists of parts can be written alike.
+    Two keys are equal exactly when they are of one version and have the same parts.
     """
     ordered = tuple(sorted(parts, key=_fields_of))
-    written = [b"%b:%d:" % (_TAG, len(ordered))]
-    for part in ordered:
-        for text in _fields_of(part):
-            data = text.encode("utf-8", "surrogatepass")  # what a system names may hold surrogates
-            written.append(b"%d:%b" % (len(data), data))
-    return CacheKey("blake3:" + blake3(b"".join(written)).hexdigest(), ordered)
+    written = b"".join([b"%b:%d:" % (_TAG, len(ordered)), *[part.written for part in ordered]])
+    return CacheKey("blake3:" + blake3(written).hexdigest(), ordered)
 
 
-def _fields_of(part: KeyPart) -> tuple[str, str, str]:
-    return part.kind, part.name, part.digest
+def _encode_text(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # what a system names may hold surrogates
 
 
 def parse_cache_key(text: str) -> CacheKey:
