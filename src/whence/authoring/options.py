@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from whence.authoring.faults import Faults
 from whence.authoring.places import calling_place
-from whence.domain.resources import Resources
+from whence.domain.resources import Resources, check_resources
 from whence.errors import DefinitionError, InvalidOptionError, UnknownOptionError, suggest
 from whence.graph.interface import StepOptions
 
@@ -121,6 +121,12 @@ def _switch(value: Any) -> bool:
 
 
 def _resources(value: Any) -> Resources:
+    resources = _make_resources(value)
+    check_resources(resources)
+    return resources
+
+
+def _make_resources(value: Any) -> Resources:
     if isinstance(value, Resources):
         return value
     if isinstance(value, dict):
