@@ -10,6 +10,8 @@ from whence.domain.ids import ArtifactId, RunId, StepRunId, new_id
 from whence.domain.metrics import MetricPoint
 from whence.domain.records import (
     ArtifactRecord,
+    AttemptRecord,
+    ErrorRecord,
     InputRecord,
     RunRecord,
     RunStarted,
@@ -48,6 +50,12 @@ def make_step(run: RunRecord, position: int = 0, **facts: Any) -> StepRunRecord:
         "depends_on": (f"fit_{position - 1}",) if position else (),
     }
     return StepRunRecord(**{**known, **facts})
+
+
+def make_attempt(number: int) -> AttemptRecord:
+    """Return an attempt that failed."""
+    error = ErrorRecord("OSError", "no rows", "Traceback", "WH301", {"what": "No"})
+    return AttemptRecord(number, MOMENT, 0.5, error, "blake3:00", 4711, "höst")
 
 
 def make_artifact(

@@ -9,6 +9,7 @@ from tests.contract.example_records import (
     MOMENT,
     finish,
     make_artifact,
+    make_attempt,
     make_chain,
     make_run,
     make_step,
@@ -21,8 +22,11 @@ from whence.domain.records import (
     ErrorRecord,
     RunFilter,
     RunFinished,
+    RunOwner,
     RunStarted,
     StepFinished,
+    StepRetried,
+    StepsAdded,
     StepStarted,
     ValueStored,
 )
@@ -57,6 +61,9 @@ def test_a_run_is_read_back_as_it_was_recorded(store):
         tags=("b", "a"),
         outputs='{"result": 1}',
         error=ErrorRecord("ValueError", "bad \udcff", "Traceback", "WH301", fault),
+        resumes=RunId("another"),
+        owner=RunOwner("höst", 17, "boot"),
+        origin='{"target": "train.py:delays"}',
     )
 
     store.record([RunFinished(run)])
@@ -89,9 +96,46 @@ def test_a_step_that_no_run_announced_is_recorded(store):
     assert store.list_steps(run.id) == [late.step]
 
 
-def test_a_failed_step_keeps_its_error(store):
-    """Status, error, metadata and logs of a step come back."""
+def test_steps_are_added_to_a_run_that_goes_on(store):
+    """A map over a list that only the run knows gives it more steps, in their places."""
     run = make_run()
+    fan = make_step(run, 0)
+    store.record([RunStarted(run, [fan])])
+    items = [make_step(run, position, parent=fan.node) for position in (1, 2)]
+
+    store.record([StepsAdded(items)])
+    store.record([StepsAdded(items), finish(run, items[0])])
+
+    found = store.list_steps(run.id)
+    assert found[0] == fan
+    assert [(step.parent, step.status) for step in found[1:]] == [
+        (fan.node, StepStatus.COMPLETED),
+        (fan.node, StepStatus.PENDING),
+    ]
+
+
+def test_attempts_are_seen_while_a_step_goes_on(store):
+    """What became of the attempts so far is read before the step run ends."""
+    run = make_run()
+    step = make_step(run)
+    store.record([RunStarted(run, [step]), StepStarted(step.id, MOMENT)])
+    log = make_inline_content({"log.txt": b"1"})
+    first = replace(make_attempt(1), log_digest=log.digest)
+
+    store.record([StepRetried(step.id, (first,), [log])])
+
+    assert store.find_step(step.id).attempts == (first,)
+    assert store.find_content(log.digest) == log
+    done = replace(step, status=StepStatus.COMPLETED, attempts=(first, make_attempt(2)))
+    store.record([StepFinished(done)])
+    store.record([StepRetried(step.id, (first,))])
+    assert store.find_step(step.id) == replace(done, started_at=MOMENT)
+
+
+def test_a_failed_step_keeps_its_error(store):
+    """Status, error, attempts, metadata and logs of a step come back."""
+    run = make_run()
+    first = make_attempt(1)
     failed = make_step(
         run,
         status=StepStatus.FAILED,
@@ -100,6 +144,8 @@ def test_a_failed_step_keeps_its_error(store):
         error=ErrorRecord("KeyError", "'x'", "Traceback"),
         metadata={"rows": "3"},
         log_digest="blake3:00",
+        parent="fit_all",
+        attempts=(first, replace(first, number=2, log_digest=None, process=None, host=None)),
     )
 
     store.record([RunStarted(run, []), StepFinished(failed)])

@@ -28,6 +28,15 @@ class ErrorRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RunOwner:
+    """The process that goes on with a run, so that its death can be told of."""
+
+    host: str
+    process: int  # its number there
+    boot: str  # names the time from one start of that machine to the next
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """One run of a pipeline."""
 
@@ -43,6 +52,9 @@ class RunRecord:
     outputs: str | None = None  # the shape that the body returned, as JSON: see `OutputShape`
     error: ErrorRecord | None = None
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    resumes: RunId | None = None  # the run that it goes on from
+    owner: RunOwner | None = None
+    origin: str | None = None  # what it takes to start it again, as JSON: see `RunOrigin`
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,19 @@ class InputRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One try at a step run."""
+
+    number: int  # from 1
+    started_at: datetime  # aware, UTC
+    duration: float  # seconds
+    error: ErrorRecord | None = None  # why another one followed, or why the step run failed
+    log_digest: str | None = None
+    process: int | None = None  # the number of the process that it ran in
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StepRunRecord:
     """One step of one run."""
 
@@ -96,6 +121,8 @@ class StepRunRecord:
     cache_key: str | None = None  # under which its outputs are, or would be, reused
     reused_from: StepRunId | None = None  # of a hit: the step run that computed the outputs
     not_reused: str | None = None  # why its outputs serve no later run
+    parent: str | None = None  # the name of the map node whose item it is
+    attempts: tuple[AttemptRecord, ...] = ()  # none where the step run itself tells of the only one
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +180,22 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class StepsAdded:
+    """A run that goes on has more steps, still pending: a map over a list became known."""
+
+    steps: Sequence[StepRunRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class StepRetried:
+    """An attempt at a step failed and another one follows; *attempts* are all so far."""
+
+    step_run_id: StepRunId
+    attempts: tuple[AttemptRecord, ...]
+    contents: Sequence[Content] = ()  # of the logs of attempts
+
+
+@dataclass(frozen=True, slots=True)
 class StepStarted:
     """A step begins."""
 
@@ -190,7 +233,31 @@ class RunFinished:
     run: RunRecord
 
 
-Event = RunStarted | StepStarted | StepFinished | ValueStored | RunFinished | AcceptanceChanged
+@dataclass(frozen=True, slots=True)
+class RunCrashed:
+    """The process of a run died before it could say how the run ended.
+
+    Steps that were running have crashed with it, those that were pending are skipped. A run that
+    has its end keeps it.
+    """
+
+    run_id: RunId
+    ended_at: datetime  # when it was last heard of
+    duration: float  # seconds until then
+    error: ErrorRecord
+
+
+Event = (
+    RunStarted
+    | StepsAdded
+    | StepStarted
+    | StepRetried
+    | StepFinished
+    | ValueStored
+    | RunFinished
+    | RunCrashed
+    | AcceptanceChanged
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 `sqlite` (the store in one file), `sqlite_database` (its connection and transactions),
 `sqlite_errors` (what they mean to people), `write_lock` (one writer at a time, also between
 processes), `network_folders` (where SQLite must not live), `tables` (the schema), `schema` (which
-version it has), `upgrade_schema` (making it, and bringing older ones up to date), `write_events`
-and `read_records` (records to rows and back), `read_cache` (what is known of cache keys),
-`fetch_records` (rows that may be damaged), `reservation_files` (who computes a key just now),
-`encoding` (times and nested facts as columns).
+version it has), `upgrade_schema` (making it, and bringing older ones up to date), `write_events`,
+`event_rows` and `statements` (records to rows), `read_records` (and back), `read_cache` (what is
+known of cache keys), `fetch_records` (rows that may be damaged), `reservation_files` (who computes
+a key just now), `encoding` (times and nested facts as columns).
 """

@@ -6,11 +6,19 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from json.encoder import encode_basestring_ascii
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from whence.domain.contents import Content, FileEntry
-from whence.domain.records import ArtifactRecord, ErrorRecord, InputRecord
+from whence.domain.records import (
+    ArtifactRecord,
+    AttemptRecord,
+    ErrorRecord,
+    InputRecord,
+    RunOwner,
+)
 from whence.domain.status import RunStatus, StepStatus
+
+RecordT = TypeVar("RecordT")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -56,19 +64,70 @@ def decode_moment(microseconds: int) -> datetime:
 
 def encode_error(error: ErrorRecord | None) -> str | None:
     """Return an error as text."""
-    if error is None:
-        return None
-    facts = {field.name: getattr(error, field.name) for field in dataclasses.fields(error)}
+    return None if error is None else _encoder.encode(_facts_of_error(error))
+
+
+def _facts_of_error(error: ErrorRecord) -> dict[str, Any]:
     fault = error.fault
-    return _encoder.encode({**facts, "fault": None if fault is None else dict(fault)})
+    return {**_facts_of(error), "fault": None if fault is None else dict(fault)}
 
 
 def decode_error(text: str | None) -> ErrorRecord | None:
     """Return the error that was encoded; what a newer Whence added to it is left out."""
-    if text is None:
+    return None if text is None else _make(ErrorRecord, json.loads(text))
+
+
+def encode_attempts(attempts: Sequence[AttemptRecord]) -> str | None:
+    """Return the attempts at a step run as text; None for none, which changes nothing."""
+    if not attempts:
         return None
-    known = {field.name for field in dataclasses.fields(ErrorRecord)}
-    return ErrorRecord(**{name: fact for name, fact in json.loads(text).items() if name in known})
+    return _encoder.encode([_facts_of_attempt(attempt) for attempt in attempts])
+
+
+def _facts_of_attempt(attempt: AttemptRecord) -> dict[str, Any]:
+    error = attempt.error
+    return {
+        **_facts_of(attempt),
+        "started_at": encode_moment(attempt.started_at),
+        "error": None if error is None else _facts_of_error(error),
+    }
+
+
+def decode_attempts(text: str | None) -> tuple[AttemptRecord, ...]:
+    """Return the attempts that were encoded; what a newer Whence added to them is left out."""
+    return () if text is None else tuple(map(_decode_attempt, json.loads(text)))
+
+
+def _decode_attempt(facts: dict[str, Any]) -> AttemptRecord:
+    error = facts.get("error")
+    return _make(
+        AttemptRecord,
+        {
+            **facts,
+            "started_at": decode_moment(facts["started_at"]),
+            "error": None if error is None else _make(ErrorRecord, error),
+        },
+    )
+
+
+def encode_owner(owner: RunOwner | None) -> str | None:
+    """Return who goes on with a run as text."""
+    return None if owner is None else _encoder.encode(_facts_of(owner))
+
+
+def decode_owner(text: str | None) -> RunOwner | None:
+    """Return the owner that was encoded; what a newer Whence added to it is left out."""
+    return None if text is None else _make(RunOwner, json.loads(text))
+
+
+def _facts_of(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+
+
+def _make(kind: type[RecordT], facts: dict[str, Any]) -> RecordT:
+    """Return a record of the facts that it is known to have."""
+    known = {field.name for field in dataclasses.fields(cast("Any", kind))}
+    return kind(**{name: fact for name, fact in facts.items() if name in known})
 
 
 def decode_artifact(columns: Iterable[Any]) -> ArtifactRecord:

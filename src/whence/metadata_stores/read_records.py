@@ -20,9 +20,11 @@ from whence.domain.records import (
 )
 from whence.metadata_stores.encoding import (
     decode_artifact,
+    decode_attempts,
     decode_content,
     decode_error,
     decode_moment,
+    decode_owner,
     decode_run_status,
     decode_step_status,
 )
@@ -210,6 +212,9 @@ def _decode_run(row: Row[Any]) -> RunRecord:
         outputs=row.outputs,
         error=decode_error(row.error),
         environment=json.loads(row.environment),
+        resumes=row.resumes,
+        owner=decode_owner(row.owner),
+        origin=row.origin,
     )
 
 
@@ -232,6 +237,8 @@ def _decode_step(row: Row[Any]) -> StepRunRecord:
         cache_key=row.cache_key,
         reused_from=row.reused_from,
         not_reused=row.not_reused,
+        parent=row.parent,
+        attempts=decode_attempts(row.attempts),
     )
 
 

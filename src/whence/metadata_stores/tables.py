@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of the tables; a store with a higher one is refused.
 
 Changes only ever add, so that a process that has a store open goes on while another upgrades it: a
@@ -49,6 +49,9 @@ runs = Table(
     Column("outputs", Text),  # the shape that the pipeline's body returned
     Column("error", Text),  # see `ErrorRecord`
     Column("environment", Text, nullable=False),  # {name: text}
+    Column("resumes", Text),  # id of the run that it goes on from
+    Column("owner", Text),  # see `RunOwner`; empty in runs of version 2
+    Column("origin", Text),  # what it takes to start it again, as JSON
     Index("runs_by_pipeline", "pipeline", "id"),
     Index("runs_by_name", "name", "id"),
     Index("runs_by_status", "status", "id"),
@@ -90,6 +93,8 @@ step_runs = Table(
     Column("reused_from", Text),  # of a hit: the step run that computed the outputs
     Column("not_reused", Text),  # why its outputs serve no later run
     Column("reusable", Integer),  # 1 if later runs may reuse its outputs; empty until it ends
+    Column("parent", Text),  # the map node whose item it is
+    Column("attempts", Text),  # [see `AttemptRecord`]; empty if it was tried once
     Index("step_runs_by_run", "run_id", "position"),
     Index("step_runs_by_step", "step", "id", sqlite_where=text("cache_key IS NOT NULL")),
     Index("step_runs_computed", "step", "id", sqlite_where=text(COMPUTED)),

@@ -1,4 +1,4 @@
-"""A store of the first version, brought up to date."""
+"""Stores of older versions, brought up to date."""
 
 import sqlite3
 from contextlib import closing
@@ -6,23 +6,44 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.contract.example_records import finish_keyed, make_run, make_step
+from tests.contract.example_records import MOMENT, finish_keyed, make_run, make_step
 from tests.contract.race import run_alone
 
-from whence.domain.records import RunFilter, RunStarted
+from whence.domain.records import RunFilter, RunFinished, RunStarted
+from whence.domain.status import RunStatus
 from whence.metadata_stores.sqlite import SqliteMetadataStore
 from whence.metadata_stores.tables import SCHEMA_VERSION
 
-VERSION_1 = Path(__file__).with_name("version_1.sql")
+VERSIONS = sorted(Path(__file__).parent.glob("version_*.sql"))
+
+
+def open_old(path: Path, version: Path) -> SqliteMetadataStore:
+    """Return a store at *path* that an older Whence wrote."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(version.read_text())
+    return SqliteMetadataStore(path)
 
 
 @pytest.fixture
 def old(tmp_path):
     """Return a store that the first Whence wrote: a run of two steps."""
-    path = tmp_path / "metadata.sqlite"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(VERSION_1.read_text())
-    store = SqliteMetadataStore(path)
+    store = open_old(tmp_path / "metadata.sqlite", VERSIONS[0])
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def second(tmp_path):
+    """Return a store of version 2: a run of two steps, and one of its reuse that goes on."""
+    store = open_old(tmp_path / "second.sqlite", VERSIONS[1])
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=VERSIONS, ids=lambda path: path.stem)
+def any_old(request, tmp_path):
+    """Return a store of each older version."""
+    store = open_old(tmp_path / "any.sqlite", request.param)
     yield store
     store.close()
 
@@ -57,6 +78,28 @@ def test_an_old_store_keeps_its_records(old):
     assert old.list_durations(["fit"]) == {"fit": [0.25, 0.25]}
 
 
+def test_a_store_of_version_2_keeps_its_records(second):
+    """Keys, entries and acceptances outlive the upgrade; owners and attempts are not known."""
+    again, run = second.list_runs(RunFilter())
+
+    assert (run.owner, run.resumes, run.origin) == (None, None, None)
+    assert again.status is RunStatus.RUNNING
+    computed, fitted = second.list_steps(run.id)
+    assert (computed.cache_key, computed.parent, computed.attempts) == ("key-a", None, ())
+    assert [step.reused_from for step in second.list_steps(again.id)] == [computed.id, None]
+    assert second.find_cache_entries(["key-b"])["key-b"].step_run_id == fitted.id
+    assert [each.who for each in second.list_acceptances()] == ["ada"]
+
+
+def test_a_run_of_version_2_can_still_end(second):
+    """A process that began before the upgrade records the end of its run as it always did."""
+    again = second.list_runs(RunFilter())[0]
+
+    second.record([RunFinished(replace(again, status=RunStatus.COMPLETED, ended_at=MOMENT))])
+
+    assert second.find_run(again.id).status is RunStatus.COMPLETED
+
+
 def test_an_old_store_takes_new_records(old):
     """After an upgrade steps are reused as in a store that was always new."""
     run = make_run()
@@ -71,14 +114,14 @@ def test_an_old_store_takes_new_records(old):
 @pytest.mark.parametrize(
     "use", [lambda store: store.list_runs(RunFilter()), lambda store: store.record([])]
 )
-def test_an_upgraded_store_is_like_a_new_one(old, tmp_path, use):
+def test_an_upgraded_store_is_like_a_new_one(any_old, tmp_path, use):
     """Reading and writing both upgrade, and nothing tells the store from a fresh one."""
     new = SqliteMetadataStore(tmp_path / "new.sqlite")
     new.record([])
 
-    use(old)
+    use(any_old)
 
-    assert describe_schema(old.path) == describe_schema(new.path)
+    assert describe_schema(any_old.path) == describe_schema(new.path)
     new.close()
 
 

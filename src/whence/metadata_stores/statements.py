@@ -1,0 +1,180 @@
+"""The statements that write rows, each compiled once."""
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import (
+    ClauseElement,
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    update,
+)
+from sqlalchemy.dialects import sqlite
+
+from whence.domain.status import RunStatus, StepStatus
+from whence.metadata_stores.event_rows import Row
+from whence.metadata_stores.tables import (
+    acceptances,
+    artifacts,
+    cache_keys,
+    code_texts,
+    contents,
+    metrics,
+    run_tags,
+    runs,
+    step_runs,
+)
+
+_NEW = "new_"  # before the name of a value that SQLAlchemy would take for its column
+
+
+class Statement:
+    """A statement compiled once, for rows given as mappings."""
+
+    def __init__(self, clause: ClauseElement) -> None:
+        compiled: Any = clause.compile(dialect=sqlite.dialect())
+        names = [name.removeprefix(_NEW) for name in compiled.positiontup]
+        self._text = str(compiled)
+        self._values: Callable[[Row], tuple[Any, ...]] = _getter(names)
+
+    def execute(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Execute it for all of *rows* at once; return how many rows were met."""
+        values = list(map(self._values, rows))
+        try:
+            return connection.exec_driver_sql(self._text, values).rowcount
+        except UnicodeEncodeError:  # a name with half a surrogate pair
+            return connection.exec_driver_sql(self._text, list(map(_clean, values))).rowcount
+
+
+def _getter(names: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
+    if len(names) == 1:
+        return lambda row: (row[names[0]],)  # for one name `itemgetter` gives no tuple
+    return itemgetter(*names)
+
+
+def _clean(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(
+        value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+        for value in values
+    )
+
+
+def _insert(table: Table) -> Statement:
+    """Return an insertion that leaves a row that is there."""
+    keys = [column.name for column in table.primary_key]
+    return Statement(sqlite.insert(table).on_conflict_do_nothing(index_elements=keys))
+
+
+def _end_run() -> Statement:
+    """Return an insertion that ends a run that goes on, and leaves one that has its end."""
+    insertion = sqlite.insert(runs)
+    changed = {column.name: insertion.excluded[column.name] for column in runs.columns}
+    return Statement(
+        insertion.on_conflict_do_update(
+            index_elements=["id"], set_=changed, where=runs.c.status == _text(RunStatus.RUNNING)
+        )
+    )
+
+
+def _crash_run() -> Statement:
+    """Return an update that ends a run whose process died; one that has its end keeps it."""
+    values: dict[str, ColumnElement[Any]] = {
+        name: bindparam(_NEW + name) for name in ("ended_at", "duration", "error")
+    }
+    ended = update(runs).values({"status": _text(RunStatus.CRASHED), **values})
+    goes_on = runs.c.status == _text(RunStatus.RUNNING)
+    return Statement(ended.where(runs.c.id == bindparam(_NEW + "id"), goes_on))
+
+
+def _end_steps(old: StepStatus, new: StepStatus) -> Statement:
+    """Return an update that ends the steps of a crashed run that stand in one way."""
+    crashed = exists().where(
+        runs.c.id == step_runs.c.run_id, runs.c.status == _text(RunStatus.CRASHED)
+    )
+    return Statement(
+        update(step_runs)
+        .values(status=_text(new))
+        .where(
+            step_runs.c.run_id == bindparam(_NEW + "id"), step_runs.c.status == _text(old), crashed
+        )
+    )
+
+
+def _tell_attempts() -> Statement:
+    """Return an update that keeps the attempts so far of a step that has not ended."""
+    told = update(step_runs).values(attempts=bindparam(_NEW + "attempts"))
+    return Statement(told.where(step_runs.c.id == bindparam(_NEW + "id"), _HAS_NOT_ENDED))
+
+
+def _insert_content() -> Statement:
+    """Return an insertion that adds the bytes to a content that had none: they verify for ever."""
+    insertion = sqlite.insert(contents)
+    return Statement(
+        insertion.on_conflict_do_update(
+            index_elements=["digest"],
+            set_={"inline": insertion.excluded.inline},
+            where=contents.c.inline.is_(None) & insertion.excluded.inline.is_not(None),
+        )
+    )
+
+
+def _insert_acceptance() -> Statement:
+    """Return an insertion that also withdraws; nothing makes a withdrawn acceptance hold again."""
+    insertion = sqlite.insert(acceptances)
+    changed = {name: insertion.excluded[name] for name in ("withdrawn_at", "withdrawn_by")}
+    return Statement(
+        insertion.on_conflict_do_update(
+            index_elements=["id"], set_=changed, where=acceptances.c.withdrawn_at.is_(None)
+        )
+    )
+
+
+def _text(status: RunStatus | StepStatus) -> ColumnElement[Any]:
+    return literal_column(f"'{status}'")  # compiled in: it is the same for every row
+
+
+_HAS_NOT_ENDED = step_runs.c.status.in_([_text(StepStatus.PENDING), _text(StepStatus.RUNNING)])
+
+
+def _coalesce(name: str, column: Column[Any]) -> ColumnElement[Any]:
+    value: ColumnElement[Any] = bindparam(name)
+    return func.coalesce(value, column)
+
+
+def _advance_step() -> Statement:
+    """Return an update that serves a start and an end alike: empty values change nothing.
+
+    A start changes a pending row only, so that it may come twice or late. What has ended keeps its
+    end: a word that comes after it, as from a run that was taken for dead, changes nothing.
+    """
+    kept = {"id", "run_id", "node", "step", "position", "depends_on"}
+    names = [column.name for column in step_runs.columns if column.name not in kept]
+    values = {name: _coalesce(_NEW + name, step_runs.c[name]) for name in names}
+    in_time = or_(
+        bindparam(_NEW + "status") != _text(StepStatus.RUNNING),
+        step_runs.c.status == _text(StepStatus.PENDING),
+    )
+    wanted = step_runs.c.id == bindparam(_NEW + "id")
+    return Statement(update(step_runs).where(wanted, in_time, _HAS_NOT_ENDED).values(values))
+
+
+START_RUN, END_RUN, TAG_RUN = _insert(runs), _end_run(), _insert(run_tags)
+CRASH_RUN = _crash_run()
+END_CRASHED_STEPS = (
+    _end_steps(StepStatus.RUNNING, StepStatus.CRASHED),
+    _end_steps(StepStatus.PENDING, StepStatus.SKIPPED),
+)
+ADD_CONTENT = _insert_content()
+ADD_ARTIFACT = _insert(artifacts)
+ADD_STEP, ADVANCE_STEP, TELL_ATTEMPTS = _insert(step_runs), _advance_step(), _tell_attempts()
+ADD_METRIC = _insert(metrics)
+ADD_KEY, ADD_TEXT = _insert(cache_keys), _insert(code_texts)
+CHANGE_ACCEPTANCE = _insert_acceptance()
