@@ -1,9 +1,10 @@
 """Finds what a step can reuse, and makes sure that it is there."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from whence.caching.remembered import remember_entries
 from whence.caching.step_keys import StepKey
 from whence.domain.records import AcceptanceRecord, CacheEntry
 from whence.errors import StoreError
@@ -36,14 +37,15 @@ class CacheLookup:
         self._artifacts = artifact_store
         self._reuses = reuses
         self._refresh = refresh
-        self._known: dict[str, CacheEntry] = {}
+        self._remembered = remember_entries(metadata_store)
+        self._known: Mapping[str, CacheEntry] = {}
+        self._found: dict[str, CacheEntry] = {}  # by a look of its own
 
-    def prefetch(self, steps: Sequence[StepSpec], count: int) -> None:
+    def prefetch(self, steps: Iterable[StepSpec], count: int) -> None:
         """Load the newest entries of some steps at once, for a plan of *count* nodes."""
         if self._reuses:
-            names = sorted({step.name for step in steps})
-            limit = min(2 * count + 100, _MOST_PREFETCHED)
-            self._known.update(self._metadata.list_cache_entries_like(names, limit))
+            limit = min(count + 100, _MOST_PREFETCHED)
+            self._known = self._remembered.load({step.name for step in steps}, limit)
 
     def decide(self, node: PlannedNode, step_key: StepKey, *, look: bool = True) -> Decision:
         """Return whether the outputs of *node* are reused. A hit exists and verifies.
@@ -77,14 +79,13 @@ class CacheLookup:
         candidates = {step_key.key.digest: ()} | {
             each.key.digest: each.acceptances for each in step_key.accepted
         }
-        unknown = [key for key in candidates if key not in self._known]
+        known = {key: self._known.get(key) or self._found.get(key) for key in candidates}
+        unknown = [key for key, entry in known.items() if entry is None]
         if look and unknown:
-            self._known.update(self._metadata.find_cache_entries(unknown))
-        return [
-            (self._known[key], acceptances)
-            for key, acceptances in candidates.items()
-            if key in self._known
-        ]
+            found = self._metadata.find_cache_entries(unknown)
+            self._found.update(found)
+            known.update(found)
+        return [(entry, candidates[key]) for key, entry in known.items() if entry is not None]
 
     def _find_damage(self, entry: CacheEntry) -> str | None:
         for output in entry.outputs:

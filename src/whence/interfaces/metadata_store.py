@@ -85,6 +85,14 @@ class MetadataStore(Protocol):
         """Return the newest entries of steps of these names, by key: likely hits, in one look."""
         ...
 
+    def find_version(self) -> object:
+        """Return what changes whenever others than this store object have written.
+
+        What was read stays true, but for what this object wrote, while the version is the same.
+        None where that cannot be told.
+        """
+        ...
+
     def find_key_parts(self, key: str) -> str | None:
         """Return what a key was made of, as it was recorded."""
         ...

@@ -115,13 +115,20 @@ class SqliteMetadataStore:
 
     def find_cache_entries(self, keys: Sequence[str]) -> Mapping[str, CacheEntry]:
         """Return the newest entry of each key that has one, in one query."""
-        return self._read_cache(lambda cache, at: cache.find_cache_entries(at, keys), {})
+        known = self.database.find_known_keys(keys) if self.path.exists() else []
+        if not known:
+            return {}
+        return self._read_cache(lambda cache, at: cache.find_cache_entries(at, known), {})
 
     def list_cache_entries_like(self, steps: Sequence[str], limit: int) -> Mapping[str, CacheEntry]:
         """Return the newest entries of steps of these names, by key, in one query."""
         return self._read_cache(
             lambda cache, at: cache.list_cache_entries_like(at, steps, limit), {}
         )
+
+    def find_version(self) -> object:
+        """Return what changes when another process, or another store object, has written."""
+        return self.database.find_version() if self.path.exists() else None
 
     def find_key_parts(self, key: str) -> str | None:
         """Return what a key was made of, as it was recorded."""

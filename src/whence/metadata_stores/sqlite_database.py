@@ -5,7 +5,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, event
 
 from whence.errors import StoreUnavailableError
 from whence.metadata_stores.network_folders import find_network_file_system
+from whence.metadata_stores.quick_look import QuickLook
 from whence.metadata_stores.schema import check_schema_version, find_schema_version
 from whence.metadata_stores.sqlite_errors import MOVE, unavailable_database
 from whence.metadata_stores.tables import SCHEMA_VERSION
@@ -27,9 +28,9 @@ _NORMAL, _FULL = 1, 2  # of `synchronous`
 
 
 class SqliteDatabase:
-    """A process's one connection to a database, taken by one thread at a time.
+    """A process's one connection to a database, taken by one thread at a time, and a quick look.
 
-    It is made at the first use, closed before a fork and made again after, so that no process
+    Both are made at the first use, closed before a fork and made again after, so that no process
     uses what another one opened: SQLite's locks belong to the process that took them.
     """
 
@@ -39,7 +40,9 @@ class SqliteDatabase:
         self._busy_seconds = busy_seconds
         self._lock = WriteLock(path.with_name(path.name + ".lock"), timeout_seconds=busy_seconds)
         self._connection: Connection | None = None
+        self.quick_look = QuickLook(path, busy_seconds=busy_seconds)
         self._file: int | None = None  # the inode that the connection holds open
+        self._times_opened = 0
         self._has_tables = False
         self._in_use = False
         _databases.add(self)
@@ -69,28 +72,51 @@ class SqliteDatabase:
             with self._transaction(connection, "BEGIN"):
                 yield connection
 
+    def find_known_keys(self, keys: Sequence[str]) -> list[str]:
+        """Return those of *keys* that have a cache entry; waits for no transaction of ours."""
+        with unavailable_database(self.path, "read"):
+            if self._connection is None or self._file != _inode(self.path):
+                with self.reading() as connection:  # makes what a look needs
+                    if connection is None:
+                        return []
+            return self.quick_look.find_known(keys)
+
+    def find_version(self) -> tuple[int, int] | None:
+        """Return what changes when another connection has written; None if there is no database."""
+        with self.mutex, unavailable_database(self.path, "read"):
+            connection = self._connect(create=False) if self.path.exists() else None
+            if connection is None:
+                return None
+            version = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+            return self._times_opened, version
+
     def close(self) -> None:
-        """Close the connection; the last one to be closed tidies up the database's log."""
+        """Close the connections; the last one to be closed tidies up the database's log."""
         with self.mutex:
-            if self._in_use or self._connection is None:
+            if self._in_use or not (self._connection or self.quick_look.is_open):
                 return
-            connection, self._connection = self._connection, None
             try:
                 with self._write_lock():
-                    connection.close()
+                    self._close_connections()
             except (OSError, LockTimeoutError):
-                connection.close()  # then nobody can tidy up, and nobody need
+                self._close_connections()  # then nobody can tidy up, and nobody need
             self._lock.close()
+
+    def _close_connections(self) -> None:
+        self.quick_look.close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     # ------------------------------------------------------------------ opening
 
     def _connect(self, *, create: bool) -> Connection:
         """Return the connection, made anew if somebody removed or replaced the file."""
         if self._connection is not None and self._file != _inode(self.path):
-            self._connection.close()
-            self._connection = None
+            self._close_connections()
         if self._connection is None:
             self._connection = self._open()
+            self._times_opened += 1
             self._file = _inode(self.path)
             self._has_tables = False
         if not self._has_tables:
@@ -205,13 +231,16 @@ def _before_fork() -> None:
     """Close every connection, and let no thread open one until the fork is over."""
     for database in list(_databases):
         database.mutex.acquire()
+        database.quick_look.mutex.acquire()
         _forking.append(database)
         database.close()
 
 
 def _after_fork() -> None:
     while _forking:
-        _forking.pop().mutex.release()
+        database = _forking.pop()
+        database.quick_look.mutex.release()
+        database.mutex.release()
 
 
 atexit.register(_close_all)

@@ -3,12 +3,13 @@
 import functools
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from whence.caching.accepted_changes import AcceptedChanges
 from whence.caching.explain import load_fingerprint
 from whence.caching.leases import Leases
 from whence.caching.lookup import CacheLookup, find_objection_to_filing
+from whence.caching.remembered import remember_entries
 from whence.caching.step_keys import (
     InputContent,
     StepKey,
@@ -18,7 +19,7 @@ from whence.caching.step_keys import (
     look_at_code_anew,
     texts_of,
 )
-from whence.domain.records import InputRecord, StepFinished, StepRunRecord
+from whence.domain.records import CacheEntry, InputRecord, StepFinished, StepRunRecord
 from whence.domain.status import StepStatus
 from whence.engine.step_job import CollectedInput, ProducedInput, StepInput, StoredInput
 from whence.graph.decisions import Decision
@@ -56,6 +57,8 @@ class StepReuse:
             functools.partial(load_fingerprint, stack.metadata_store),
         )
         self._leases = Leases(stack.metadata_store)
+        self._remembered = remember_entries(stack.metadata_store)
+        self._unrecorded: dict[str, CacheEntry] = {}  # what this run computed, until it is recorded
         self._kept_texts: set[str] = set()
 
     def prepare(self, node: PlannedNode, inputs: Mapping[str, StepInput]) -> Prepared:
@@ -87,12 +90,15 @@ class StepReuse:
         """Return the record of a computed step with what later runs need to reuse it."""
         completed = finished.step.status is StepStatus.COMPLETED
         not_filed = prepared.not_filed or find_change(node, prepared.step_key)
+        reusable = completed and not_filed is None
+        if reusable:
+            self._unrecorded[prepared.digest] = _entry_of(prepared.digest, finished)
         return replace(
             finished,
             step=replace(finished.step, cache_key=prepared.digest, not_reused=not_filed),
             key_parts=prepared.step_key.key.to_json(),
             texts=self._new_texts(prepared),
-            reusable=completed and not_filed is None,
+            reusable=reusable,
         )
 
     def describe_hit(
@@ -134,11 +140,22 @@ class StepReuse:
 
     def release(self, keys: Collection[str]) -> None:
         """Give back the leases on keys whose steps have ended and are recorded."""
+        recorded = (self._unrecorded.pop(key, None) for key in keys)
+        self._remembered.add(entry for entry in recorded if entry is not None)
         self._leases.release(keys)
 
     def close(self) -> None:
         """Give back all leases."""
         self._leases.close()
+
+
+def _entry_of(key: str, finished: StepFinished) -> CacheEntry:
+    """Return what later runs of this process reuse, as they would read it from the store."""
+    step = finished.step
+    ended_at = (step.started_at or datetime.now(UTC)) + timedelta(seconds=step.duration or 0)
+    digests = {artifact.digest for artifact in finished.outputs}
+    contents = {each.digest: each for each in finished.contents if each.digest in digests}
+    return CacheEntry(key, step.id, ended_at, tuple(finished.outputs), contents)
 
 
 def describe_inputs(inputs: Mapping[str, StepInput]) -> Iterator[InputContent]:
