@@ -1,6 +1,6 @@
 """What is current here: a value that code far below can find without being handed it."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Generic, TypeVar
@@ -44,3 +44,6 @@ class Ambient(Generic[T]):
 
 running_step: Ambient[str] = Ambient("whence_running_step")
 """The name of the node that is running here."""
+
+written_output: Ambient[Callable[[], bytes]] = Ambient("whence_written_output")
+"""Returns all that the attempt here has written so far, where a worker process collects that."""

@@ -13,10 +13,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, TextIO
 
-from whence.domain.ambient import Ambient
-
-LOG_LIMIT = 64 * 1024 * 1024
-"""Bytes kept of one step's log; the rest is counted, not kept."""
+from whence.domain.ambient import Ambient, written_output
+from whence.interfaces.orchestrator import LOG_LIMIT
 
 _IN_MEMORY = 16 * 1024
 """Characters held back before a log is written to its file."""
@@ -57,7 +55,13 @@ class StepLog:
         self._held_size = 0
 
     def finish(self) -> bytes:
-        """Return everything that was kept, and drop the file."""
+        """Return everything that was kept, and drop the file.
+
+        A worker process collects what reaches its descriptors, which is more than what comes here.
+        """
+        written = written_output.get_here()
+        if written is not None:
+            return written()
         if self.dropped:
             self._held.append(f"\n[whence] {self.dropped} more characters were not kept\n")
         if self._stream is None:

@@ -1,7 +1,7 @@
 """One attempt of one step, as data: what it is handed and what comes back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from whence.domain.artifacts import Artifact
 from whence.domain.contents import Content
 from whence.domain.metrics import MetricPoint
+from whence.domain.resources import Resources
 from whence.domain.status import StepStatus
 from whence.graph.interface import OutputSpec
 from whence.graph.plan import PlannedNode
@@ -16,7 +17,10 @@ from whence.interfaces.artifact_store import ArtifactStore
 
 
 class Absent:
-    """Stands for a value that is not in memory."""
+    """Stands for a value that is not in memory; there is one in each process."""
+
+    def __reduce__(self) -> str:
+        return "ABSENT"
 
 
 ABSENT = Absent()
@@ -59,6 +63,22 @@ class StepJob:
     inputs: Mapping[str, StepInput]
     store: ArtifactStore
     log_file: Path  # where a long log grows while the step runs
+
+    @property
+    def resources(self) -> Resources:
+        """What the attempt needs of a machine."""
+        return self.node.options.resources
+
+    @property
+    def shared(self) -> Sequence[tuple[object, ...]]:
+        """What jobs have in common: the step with its outputs, and the store."""
+        step = self.node.step
+        return (step, *step.outputs.values()), (self.store,)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leave behind what only the run needs of the node, such as values that are stored."""
+        node = replace(self.node, recorded={}, inputs={}, depends_on=())
+        return StepJob, (node, dict(self.inputs), self.store, self.log_file)
 
 
 @dataclass(frozen=True, slots=True)

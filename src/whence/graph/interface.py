@@ -13,7 +13,10 @@ from whence.values.type_forms import type_name
 
 
 class Missing:
-    """The default of an argument that has none."""
+    """The default of an argument that has none; there is one in each process."""
+
+    def __reduce__(self) -> str:
+        return "MISSING"
 
     def __repr__(self) -> str:
         return "required"

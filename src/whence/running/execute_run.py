@@ -35,7 +35,7 @@ from whence.engine.state import (
 from whence.engine.step_job import StepInput, StepJob, StepResult, StoredOutput
 from whence.engine.tracebacks import describe_error
 from whence.graph.plan import Plan
-from whence.interfaces.orchestrator import Orchestrator
+from whence.interfaces.orchestrator import SubmittingOrchestrator
 from whence.running.handed_values import HandedValues
 from whence.running.observers import current_observers
 from whence.running.recorder import Recorder
@@ -63,7 +63,7 @@ class Outcome:
 def execute_run(
     plan: Plan,
     stack: Stack,
-    orchestrator: Orchestrator[StepResult],
+    orchestrator: SubmittingOrchestrator[StepResult],
     *,
     options: PipelineOptions,
 ) -> Outcome:
@@ -98,7 +98,7 @@ class _Execution:
         self,
         plan: Plan,
         stack: Stack,
-        orchestrator: Orchestrator[StepResult],
+        orchestrator: SubmittingOrchestrator[StepResult],
         run: RunRecord,
         reuse: StepReuse,
     ) -> None:

@@ -6,7 +6,7 @@ from whence.authoring.options import PipelineOptions
 from whence.domain.status import RunStatus
 from whence.graph.plan import Plan
 from whence.history.runs import Run
-from whence.orchestrators.in_process import InProcessOrchestrator
+from whence.orchestrators.in_process import SubmittedJobs
 from whence.running.execute_run import execute_run
 from whence.running.run_errors import raise_failures
 from whence.stacks.current import open_stack
@@ -23,7 +23,7 @@ def run_plan(plan: Plan, options: PipelineOptions) -> Run[Any]:
     """
     stack = open_stack()
     stack.make_home()
-    orchestrator: InProcessOrchestrator[StepResult] = InProcessOrchestrator()
+    orchestrator: SubmittedJobs[StepResult] = SubmittedJobs()
     outcome = execute_run(plan, stack, orchestrator, options=options)
     run: Run[Any] = Run(outcome.run, stack)
     if outcome.failures:
