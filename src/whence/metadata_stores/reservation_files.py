@@ -18,6 +18,9 @@ from whence.errors import StoreUnavailableError
 _FORGOTTEN_SECONDS = 86_400
 """Age at which the file of a holder that died is removed; until then it blocks nobody either."""
 
+_UNWRITTEN_SECONDS = 10.0
+"""How long a file that says nothing blocks others: who made it is about to write, or died."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -38,7 +41,8 @@ class ReservationFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._is_ready = False
+        self._taken: dict[tuple[str, str], float] = {}  # key and holder: surely held until then
+        self._is_swept = False
 
     def reserve(self, key: str, holder: str, lease_seconds: float) -> Reservation:
         """Take *key* for *holder*, unless another one has it and its lease goes on."""
@@ -46,17 +50,19 @@ class ReservationFiles:
             return self._reserve(key, holder, lease_seconds)
 
     def _reserve(self, key: str, holder: str, lease_seconds: float) -> Reservation:
-        self._make_folder()
+        if not self._is_swept:
+            self._sweep()
         file, text = self._file(key), f"{lease_seconds}\n{holder}"
-        if _create(file, text):
-            return Reservation(key, holder, is_mine=True, seconds_left=lease_seconds)
-        with self._taking_over():
-            found = _read(file)
-            if found is None or found.holder == holder or not found.is_live:
+        sure_until = time.monotonic() + lease_seconds / 2
+        if not self._create(file, text):
+            with self._taking_over():
+                found = _read(file)
+                if found is not None and found.holder != holder and found.is_live:
+                    left = found.lease_seconds - found.age_seconds
+                    return Reservation(key, found.holder, is_mine=False, seconds_left=left)
                 _replace(file, text)
-                return Reservation(key, holder, is_mine=True, seconds_left=lease_seconds)
-        left = found.lease_seconds - found.age_seconds
-        return Reservation(key, found.holder, is_mine=False, seconds_left=left)
+        self._taken[key, holder] = sure_until
+        return Reservation(key, holder, is_mine=True, seconds_left=lease_seconds)
 
     def renew(self, keys: Sequence[str], holder: str, lease_seconds: float) -> None:
         """Prolong what *holder* still has of *keys*."""
@@ -73,16 +79,13 @@ class ReservationFiles:
             for key in keys:
                 self._release(self._file(key), key, holder)
 
-    def _release(self, file: Path, key: str, holder: str) -> None:
-        found = _read(file)
-        if found is None or found.holder != holder:
-            return
-        if found.age_seconds < found.lease_seconds / 2:  # so nobody is taking it over now
-            file.unlink(missing_ok=True)
-            return
-        with self._taking_over():
-            if self._is_held(key, holder):
-                file.unlink(missing_ok=True)
+    def _release(self, file: str, key: str, holder: str) -> None:
+        if time.monotonic() < self._taken.pop((key, holder), 0.0):
+            _remove(file)
+        elif self._is_held(key, holder):
+            with self._taking_over():
+                if self._is_held(key, holder):
+                    _remove(file)
 
     @contextmanager
     def _told_as_store_errors(self) -> Generator[None]:
@@ -101,8 +104,8 @@ class ReservationFiles:
         found = _read(self._file(key))
         return found is not None and found.holder == holder
 
-    def _file(self, key: str) -> Path:
-        return self._folder / key.replace(":", "-").replace("/", "-")
+    def _file(self, key: str) -> str:
+        return f"{self._folder}{os.sep}{key.replace(':', '-').replace('/', '-')}"
 
     @contextmanager
     def _taking_over(self) -> Generator[None]:
@@ -114,38 +117,61 @@ class ReservationFiles:
         finally:
             os.close(lock)
 
-    def _make_folder(self) -> None:
-        if self._is_ready and self._folder.is_dir():
-            return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._is_ready = True
-        for file in self._folder.iterdir():
-            found = _read(file) if not file.name.startswith(".") else None
+    def _create(self, file: str, text: str) -> bool:
+        """Make a file, unless there is one."""
+        try:
+            return _write_new(file, text)
+        except FileNotFoundError:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return _write_new(file, text)
+
+    def _sweep(self) -> None:
+        """Remove what holders that died long ago have left."""
+        self._is_swept = True
+        for name in os.listdir(self._folder) if self._folder.is_dir() else ():  # noqa: PTH208  # only names
+            file = f"{self._folder}{os.sep}{name}"
+            found = _read(file) if not name.startswith(".") else None
             if found is not None and found.age_seconds > _FORGOTTEN_SECONDS:
-                file.unlink(missing_ok=True)
+                _remove(file)
 
 
-def _create(file: Path, text: str) -> bool:
-    """Make a file whole, unless there is one: the name appears with its content."""
-    draft = file.with_name(f".{os.getpid()}-{time.monotonic_ns()}")
-    draft.write_text(text)
+def _write_new(file: str, text: str) -> bool:
+    """Make a file unless there is one; only plain calls, once for every step that is computed."""
     try:
-        os.link(draft, file)
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     except FileExistsError:
         return False
+    try:
+        os.write(descriptor, text.encode())
+    except OSError:
+        _remove(file)
+        raise
     finally:
-        draft.unlink()
+        os.close(descriptor)
     return True
 
 
-def _replace(file: Path, text: str) -> None:
-    draft = file.with_name(f".{os.getpid()}-{time.monotonic_ns()}")
+def _replace(file: str, text: str) -> None:
+    folder, name = os.path.split(file)
+    draft = Path(folder, f".{os.getpid()}-{time.monotonic_ns()}-{name[-8:]}")
     draft.write_text(text)
     draft.replace(file)
 
 
-def _read(file: Path) -> _Found | None:
-    with suppress(FileNotFoundError, ValueError):
-        lease, _, holder = file.read_text().partition("\n")
-        return _Found(holder, float(lease), time.time() - file.stat().st_mtime)
+def _remove(file: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(file)  # noqa: PTH108  # as plain as it is made
+
+
+def _read(file: str) -> _Found | None:
+    """Return what a file says; None if there is none, or it is damaged."""
+    try:
+        text, age = Path(file).read_text(errors="replace"), time.time() - Path(file).stat().st_mtime
+    except FileNotFoundError:
+        return None
+    lease, _, holder = text.partition("\n")
+    if not text:
+        return _Found("", _UNWRITTEN_SECONDS, age)
+    with suppress(ValueError):
+        return _Found(holder, float(lease), age)
     return None

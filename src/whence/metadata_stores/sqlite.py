@@ -115,7 +115,7 @@ class SqliteMetadataStore:
 
     def find_cache_entries(self, keys: Sequence[str]) -> Mapping[str, CacheEntry]:
         """Return the newest entry of each key that has one, in one query."""
-        known = self.database.find_known_keys(keys) if self.path.exists() else []
+        known = self.database.find_known_keys(keys)
         if not known:
             return {}
         return self._read_cache(lambda cache, at: cache.find_cache_entries(at, known), {})

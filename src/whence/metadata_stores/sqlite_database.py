@@ -75,8 +75,8 @@ class SqliteDatabase:
     def find_known_keys(self, keys: Sequence[str]) -> list[str]:
         """Return those of *keys* that have a cache entry; waits for no transaction of ours."""
         with unavailable_database(self.path, "read"):
-            if self._connection is None or self._file != _inode(self.path):
-                with self.reading() as connection:  # makes what a look needs
+            if not self._has_tables or self._file != _inode(self.path):
+                with self.reading() as connection:  # sees to what a look needs
                     if connection is None:
                         return []
             return self.quick_look.find_known(keys)
@@ -106,7 +106,7 @@ class SqliteDatabase:
         self.quick_look.close()
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+            self._connection, self._file = None, None
 
     # ------------------------------------------------------------------ opening
 

@@ -116,7 +116,7 @@ def test_a_damaged_reservation_blocks_nobody(store):
     """A lease that can never have been given, as after a clock went back, is taken over."""
     folder = store.path.parent / "reservations"
     an_hour_ahead = time.time() + 3600
-    for damage in (b"", b"never\nsomebody", b"\xff\xfe", None):
+    for damage in (b"never\nsomebody", b"\xff\xfe", None):
         store.reserve("key", "a", 60)
         if damage is None:
             os.utime(folder / "key", (an_hour_ahead, an_hour_ahead))
@@ -125,6 +125,20 @@ def test_a_damaged_reservation_blocks_nobody(store):
 
         assert store.reserve("key", "b", 60).is_mine
         store.release(["key"], "b")
+
+
+def test_a_reservation_that_says_nothing_blocks_until_its_maker_must_have_died(store):
+    """Between the making of a file and its first word, nobody else takes the key."""
+    file = store.path.parent / "reservations" / "key"
+    file.parent.mkdir()
+    file.write_bytes(b"")
+
+    blocked = store.reserve("key", "b", 60)
+    a_minute_ago = time.time() - 60
+    os.utime(file, (a_minute_ago, a_minute_ago))
+
+    assert not blocked.is_mine
+    assert store.reserve("key", "b", 60).is_mine
 
 
 def test_damaged_acceptances_and_durations_are_left_out(store, alter, caplog):
