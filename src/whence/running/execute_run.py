@@ -40,7 +40,7 @@ from whence.running.handed_values import HandedValues
 from whence.running.observers import current_observers
 from whence.running.recorder import Recorder
 from whence.running.reuse import Prepared, StepReuse
-from whence.running.run_records import finish_step, new_run, new_step, skip_step
+from whence.running.run_records import Filing, finish_step, new_run, new_step, skip_step
 from whence.running.shape_outputs import shape_outputs
 from whence.running.step_inputs import Produced, resolve_inputs
 from whence.stacks.stack import Stack
@@ -183,11 +183,10 @@ class _Execution:
         if prepared is None:
             self._awaited[ready.name] = ready
             return
-        now = replace(ready, prepared=prepared)
         if prepared.decision.entry is not None:
-            self._take_hit(now, prepared.decision.entry)
+            self._take_hit(ready, prepared, prepared.decision.entry)
         else:
-            self._submit(now)
+            self._submit(ready)
         self._awaited.pop(ready.name, None)
 
     def _look_again(self) -> None:
@@ -202,14 +201,14 @@ class _Execution:
         job = StepJob(node, ready.inputs, self._stack.artifact_store, log_file)
         self._orchestrator.submit(ready.name, functools.partial(self._execute, job))
 
-    def _take_hit(self, ready: _Ready, entry: CacheEntry) -> None:
+    def _take_hit(self, ready: _Ready, prepared: Prepared, entry: CacheEntry) -> None:
         outputs = self._plan.nodes[ready.name].step.outputs
         for record in entry.outputs:
             if record.name in outputs:
                 stored = StoredOutput(outputs[record.name], entry.contents[record.digest])
                 self._produced.add(ready.name, stored, record)
         finished = self._reuse.describe_hit(
-            self._steps[ready.name], ready.prepared, ready.records, datetime.now(UTC)
+            self._steps[ready.name], prepared, ready.records, datetime.now(UTC)
         )
         self._close_step(finished)
 
@@ -226,13 +225,14 @@ class _Execution:
 
     def _fail_early(self, name: str, error: BaseException) -> None:
         result = StepResult(StepStatus.FAILED, datetime.now(UTC), 0.0, error=error)
-        self._end_step(name, finish_step(self._steps[name], result, ()), result)
+        self._end_step(name, finish_step(self._steps[name], result, (), Filing()), result)
 
     def _take_result(self, name: str, result: StepResult) -> None:
         ready = self._running[name]
-        finished = finish_step(self._steps[name], result, ready.records)
-        described = self._reuse.describe(self._plan.nodes[name], finished, ready.prepared)
-        self._end_step(name, described, result)
+        filing = self._reuse.file(self._plan.nodes[name], result.status, ready.prepared)
+        finished = finish_step(self._steps[name], result, ready.records, filing)
+        self._reuse.remember(finished)
+        self._end_step(name, finished, result)
         self._running.pop(name, None)
 
     def _end_step(self, name: str, finished: StepFinished, result: StepResult) -> None:

@@ -24,6 +24,7 @@ from whence.domain.status import StepStatus
 from whence.engine.step_job import CollectedInput, ProducedInput, StepInput, StoredInput
 from whence.graph.decisions import Decision
 from whence.graph.plan import Plan, PlannedNode
+from whence.running.run_records import Filing
 from whence.stacks.stack import Stack
 
 
@@ -84,22 +85,22 @@ class StepReuse:
             self._leases.release([prepared.digest])
         return replace(prepared, decision=decision)
 
-    def describe(
-        self, node: PlannedNode, finished: StepFinished, prepared: Prepared
-    ) -> StepFinished:
-        """Return the record of a computed step with what later runs need to reuse it."""
-        completed = finished.step.status is StepStatus.COMPLETED
+    def file(self, node: PlannedNode, status: StepStatus, prepared: Prepared) -> Filing:
+        """Return what later runs need to reuse the outputs of a step that was computed."""
         not_filed = prepared.not_filed or find_change(node, prepared.step_key)
-        reusable = completed and not_filed is None
-        if reusable:
-            self._unrecorded[prepared.digest] = _entry_of(prepared.digest, finished)
-        return replace(
-            finished,
-            step=replace(finished.step, cache_key=prepared.digest, not_reused=not_filed),
+        return Filing(
+            prepared.digest,
+            not_filed,
+            reusable=status is StepStatus.COMPLETED and not_filed is None,
             key_parts=prepared.step_key.key.to_json(),
             texts=self._new_texts(prepared),
-            reusable=reusable,
         )
+
+    def remember(self, finished: StepFinished) -> None:
+        """Keep what later runs of this process reuse, as soon as it is recorded."""
+        key = finished.step.cache_key
+        if finished.reusable and key is not None:
+            self._unrecorded[key] = _entry_of(key, finished)
 
     def describe_hit(
         self,

@@ -3,7 +3,7 @@
 import platform
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,8 +65,22 @@ def new_step(run: RunRecord, node: PlannedNode) -> StepRunRecord:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """How the outputs of a step run are found again; with nothing given, they are not."""
+
+    cache_key: str | None = None
+    not_reused: str | None = None  # why they serve no later run
+    reusable: bool = False
+    key_parts: str | None = None
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
 def finish_step(
-    pending: StepRunRecord, result: StepResult, inputs: tuple[InputRecord, ...]
+    pending: StepRunRecord,
+    result: StepResult,
+    inputs: tuple[InputRecord, ...],
+    filing: Filing,
 ) -> StepFinished:
     """Return the record of a step that ran."""
     step = replace(
@@ -77,6 +91,8 @@ def finish_step(
         error=describe_error(result.error) if result.error is not None else None,
         metadata=encode_metadata(result.metadata),
         log_digest=result.log.digest if result.log is not None else None,
+        cache_key=filing.cache_key,
+        not_reused=filing.not_reused,
     )
     stored = [*result.outputs, *result.extras]
     contents = [each.content for each in stored]
@@ -89,6 +105,9 @@ def finish_step(
         extras=[_artifact_of(step, each) for each in result.extras],
         contents=contents,
         metrics=result.metrics,
+        key_parts=filing.key_parts,
+        texts=filing.texts,
+        reusable=filing.reusable,
     )
 
 
