@@ -88,6 +88,14 @@ class CacheLookup:
         return [(entry, candidates[key]) for key, entry in known.items() if entry is not None]
 
     def _find_damage(self, entry: CacheEntry) -> str | None:
+        if self._remembered.is_sound(entry):
+            return None
+        damage = self._verify(entry)
+        if damage is None:
+            self._remembered.call_sound(entry)
+        return damage
+
+    def _verify(self, entry: CacheEntry) -> str | None:
         for output in entry.outputs:
             content = entry.contents.get(output.digest)
             if content is None:

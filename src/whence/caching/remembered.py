@@ -36,6 +36,15 @@ class RememberedEntries:
             self._steps |= set(missing)
         return self._entries
 
+    def is_sound(self, entry: CacheEntry) -> bool:
+        """Return whether the bytes of *entry* are in memory and were found to be right."""
+        return self._sound.get(entry.key) is entry
+
+    def call_sound(self, entry: CacheEntry) -> None:
+        """Keep that *entry* was verified, if its bytes are in memory, where they cannot change."""
+        if all([content.inline is not None for content in entry.contents.values()]):
+            self._sound[entry.key] = entry
+
     def add(self, entries: Iterable[CacheEntry]) -> None:
         """Keep entries that this process has recorded."""
         if not self._is_full:
@@ -56,6 +65,7 @@ class RememberedEntries:
         """Begin anew; a run that goes on keeps the entries that it was given."""
         self._entries: dict[str, CacheEntry] = {}
         self._steps: frozenset[str] = frozenset()  # whose newest entries were read
+        self._sound: dict[str, CacheEntry] = {}
         self._bytes = 0
 
 

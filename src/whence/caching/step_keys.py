@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from whence.caching.accepted_changes import OlderCode
 from whence.caching.own_code import find_boundary, find_classes
@@ -27,8 +27,7 @@ PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 _PYTHON_PART = KeyPart("python", "", PYTHON, PYTHON)
 
 
-@dataclass(frozen=True, slots=True)
-class InputContent:
+class InputContent(NamedTuple):
     """What a step takes, as its key sees it."""
 
     argument: str
@@ -76,22 +75,54 @@ def compute_step_key(
     for a file that is given as a parameter and cannot be read.
     """
     fingerprint = fingerprint_node(node, [each.format for each in inputs])
-    others = [
-        _PYTHON_PART,
-        *_output_parts(node.step),
-        *_parameter_parts(node),
-        *(_input_part(each) for each in inputs),
-        *_environment_parts(node),
-    ]
     accepted = tuple(
-        AcceptedKey(_key_with_code(older.digest, others), older.acceptances)
-        for older in find_older_code(fingerprint)
+        [
+            AcceptedKey(_compute_key(node, inputs, older.digest), older.acceptances)
+            for older in find_older_code(fingerprint)
+        ]
     )
-    return StepKey(_key_with_code(fingerprint.digest, others), fingerprint, accepted)
+    return StepKey(_compute_key(node, inputs, fingerprint.digest), fingerprint, accepted)
 
 
-def _key_with_code(digest: str, others: Sequence[KeyPart]) -> CacheKey:
-    return compute_cache_key([_code_part(digest), *others])
+def _compute_key(node: PlannedNode, inputs: Sequence[InputContent], code: str) -> CacheKey:
+    """Return a key; one of which nothing outside this process is a part is computed once."""
+    if not _depends_on_values_alone(node):
+        return _make_key(node, inputs, code)
+    facts = id(node.step), code, *node.recorded.items(), *inputs
+    known = _known_keys.get(facts)
+    if known is None:
+        if len(_known_keys) > _MOST_KEYS_KNOWN:
+            _known_keys.clear()
+        known = _known_keys[facts] = node.step, _make_key(node, inputs, code)
+    return known[1]
+
+
+_known_keys: dict[tuple[Any, ...], tuple[StepSpec, CacheKey]] = {}
+"""The step is kept with its key, so that its id stays its own."""
+
+_MOST_KEYS_KNOWN = 20_000
+_PLAIN = frozenset({int, float, bool, str, type(None)})
+
+
+def _depends_on_values_alone(node: PlannedNode) -> bool:
+    """Return whether neither a file nor an environment value enters the key of *node*."""
+    options = node.options
+    return not (options.env or options.secrets) and all(
+        [type(value) in _PLAIN for value in node.parameters.values()]
+    )
+
+
+def _make_key(node: PlannedNode, inputs: Sequence[InputContent], code: str) -> CacheKey:
+    return compute_cache_key(
+        [
+            _code_part(code),
+            _PYTHON_PART,
+            *_output_parts(node.step),
+            *_parameter_parts(node),
+            *map(_input_part, inputs),
+            *_environment_parts(node),
+        ]
+    )
 
 
 @functools.lru_cache(maxsize=1024)

@@ -115,13 +115,22 @@ def _tell_attempts() -> Statement:
 
 
 def _insert_content() -> Statement:
-    """Return an insertion that adds the bytes to a content that had none: they verify for ever."""
+    """Return an insertion that repairs a content, or adds the bytes to one that had none.
+
+    What is recorded anew has just been hashed; what was there may have been damaged since.
+    """
     insertion = sqlite.insert(contents)
+    new = insertion.excluded
     return Statement(
         insertion.on_conflict_do_update(
             index_elements=["digest"],
-            set_={"inline": insertion.excluded.inline},
-            where=contents.c.inline.is_(None) & insertion.excluded.inline.is_not(None),
+            set_={
+                "size": new.size,
+                "files": new.files,
+                "inline": func.coalesce(new.inline, contents.c.inline),
+            },
+            where=(contents.c.files != new.files)
+            | (new.inline.is_not(None) & contents.c.inline.is_distinct_from(new.inline)),
         )
     )
 
