@@ -42,7 +42,7 @@ class RememberedEntries:
 
     def call_sound(self, entry: CacheEntry) -> None:
         """Keep that *entry* was verified, if its bytes are in memory, where they cannot change."""
-        if all([content.inline is not None for content in entry.contents.values()]):
+        if all(content.inline is not None for content in entry.contents.values()):
             self._sound[entry.key] = entry
 
     def add(self, entries: Iterable[CacheEntry]) -> None:

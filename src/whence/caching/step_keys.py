@@ -108,7 +108,7 @@ def _depends_on_values_alone(node: PlannedNode) -> bool:
     """Return whether neither a file nor an environment value enters the key of *node*."""
     options = node.options
     return not (options.env or options.secrets) and all(
-        [type(value) in _PLAIN for value in node.parameters.values()]
+        type(value) in _PLAIN for value in node.parameters.values()
     )
 
 

@@ -44,7 +44,7 @@ class Connections:
                     yield name, fault
 
     def find_output(self, reference: Reference) -> OutputSpec | None:
-        """Return the output that is referred to, as its slot promises it; None where it does not."""
+        """Return the output that is meant, as its slot promises it; None where it does not."""
         node = self.nodes[reference.node]
         if node.slot is None or node.name not in self.unfit:
             return node.step.outputs[reference.output]
