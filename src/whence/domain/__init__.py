@@ -2,5 +2,5 @@
 
 `artifacts` (the types a pipeline author names), `contents` (bytes under a digest), `records` (what
 a metadata store keeps), `output_shape` (what a body returned), `ids`, `attempts`, `status`,
-`metrics`, `resources`, `version`; `ambient` (what is current here).
+`metrics`, `resources`, `retries`, `version`; `ambient` (what is current here).
 """

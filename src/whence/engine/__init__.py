@@ -1,6 +1,8 @@
 """What happens to the steps of a run.
 
-`state` (which step may start: pure, no clock and no I/O), `execute_step` (one attempt of one step),
+`run_state` (what is to be done next: pure, no clock and no I/O) with `run_events` (what it is told
+and tells), `step_rules`, `run_graph`, `node_state`, `map_items`, `admission` and `alarms`;
+`state` (its predecessor, which still drives runs), `execute_step` (one attempt of one step),
 `read_inputs` and `store_outputs` (its two ends), `step_context` (what a running step may report),
 `log_capture` (what it prints), `tracebacks` (the user's frames without ours).
 """
