@@ -1,6 +1,6 @@
-"""The states of runs and step runs."""
+"""The states of runs and step runs, and how soon one is to end."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class RunStatus(StrEnum):
@@ -33,3 +33,11 @@ class StepStatus(StrEnum):
     def finished(self) -> bool:
         """Whether nothing more will happen."""
         return self not in {StepStatus.PENDING, StepStatus.RUNNING}
+
+
+class CancelLevel(IntEnum):
+    """How soon a run is asked to end."""
+
+    NONE = 0
+    ORDERLY = 1  # what runs may finish, nothing more starts
+    AT_ONCE = 2  # what runs is stopped

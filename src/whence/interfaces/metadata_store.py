@@ -1,6 +1,6 @@
 """Metadata stores: what is recorded of runs, and how it is found again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from whence.domain.contents import Content
@@ -13,10 +13,25 @@ from whence.domain.records import (
     MetricRecord,
     Reservation,
     RunFilter,
+    RunOwner,
     RunRecord,
     StepArtifacts,
     StepRunRecord,
 )
+from whence.domain.status import CancelLevel
+
+
+class RunPresence(Protocol):
+    """Says that the process of a run lives, until it is closed or that process ends."""
+
+    @property
+    def owner(self) -> RunOwner:
+        """The process."""
+        ...
+
+    def close(self, *, ended: bool) -> None:
+        """Say no more; *ended* says that the end of the run is recorded."""
+        ...
 
 
 class MetadataStore(Protocol):
@@ -128,6 +143,24 @@ class MetadataStore(Protocol):
 
     def release(self, keys: Sequence[str], holder: str) -> None:
         """Give the holder's reservations back."""
+        ...
+
+    def attend(self, run_id: RunId, on_cancel: Callable[[CancelLevel], None]) -> RunPresence:
+        """Say that this process goes on with a run; to be called before the run is recorded.
+
+        *on_cancel* is called, in another thread, when somebody asks for the run to end.
+        """
+        ...
+
+    def ask_to_end(self, run_id: RunId, level: CancelLevel) -> None:
+        """Ask the process that goes on with a run to end it; it hears so within a second."""
+        ...
+
+    def mark_crashed_runs(self) -> Sequence[RunId]:
+        """Record the crash of every run that says it goes on and whose process has died.
+
+        Where several do so at once one of them does it; a run that has its end keeps it.
+        """
         ...
 
     def close(self) -> None:

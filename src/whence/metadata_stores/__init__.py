@@ -6,5 +6,6 @@ processes), `network_folders` (where SQLite must not live), `tables` (the schema
 version it has), `upgrade_schema` (making it, and bringing older ones up to date), `write_events`,
 `event_rows` and `statements` (records to rows), `read_records` (and back), `read_cache` (what is
 known of cache keys), `fetch_records` (rows that may be damaged), `reservation_files` (who computes
-a key just now), `encoding` (times and nested facts as columns).
+a key just now), `presence_files` (which runs go on), `crashes` (which of them died), `encoding`
+(times and nested facts as columns).
 """

@@ -1,6 +1,7 @@
 """Records in one SQLite file."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -16,13 +17,16 @@ from whence.domain.records import (
     Event,
     MetricRecord,
     Reservation,
+    RunCrashed,
     RunFilter,
     RunRecord,
     StepArtifacts,
     StepRunRecord,
 )
+from whence.domain.status import CancelLevel, RunStatus
 
 if TYPE_CHECKING:
+    from whence.metadata_stores.presence_files import Presence, PresenceFiles
     from whence.metadata_stores.reservation_files import ReservationFiles
     from whence.metadata_stores.sqlite_database import SqliteDatabase
 
@@ -174,6 +178,40 @@ class SqliteMetadataStore:
     def release(self, keys: Sequence[str], holder: str) -> None:
         """Give the holder's reservations back."""
         self._reservations.release(keys, holder)
+
+    # ------------------------------------------------------------------ runs that go on
+
+    @cached_property
+    def _presence(self) -> "PresenceFiles":
+        from whence.metadata_stores.presence_files import PresenceFiles  # noqa: PLC0415  # not on Windows
+
+        return PresenceFiles(self.path.parent / "presence")
+
+    def attend(self, run_id: RunId, on_cancel: Callable[[CancelLevel], None]) -> "Presence":
+        """Say that this process goes on with a run; to be called before the run is recorded."""
+        return self._presence.attend(run_id, on_cancel)
+
+    def ask_to_end(self, run_id: RunId, level: CancelLevel) -> None:
+        """Ask the process that goes on with a run to end it."""
+        self._presence.ask_to_end(run_id, level)
+
+    def mark_crashed_runs(self) -> Sequence[RunId]:
+        """Record the crash of every run that says it goes on and whose process has died."""
+        going_on = self.list_runs(RunFilter(status=RunStatus.RUNNING, limit=None))
+        crashes = self._find_crashes(going_on) if going_on else []
+        if crashes:
+            self.record(crashes)
+        for crash in crashes:
+            self._presence.forget(crash.run_id)
+        return [crash.run_id for crash in crashes]
+
+    def _find_crashes(self, going_on: Sequence[RunRecord]) -> list[RunCrashed]:
+        from whence.metadata_stores.crashes import find_crash  # noqa: PLC0415  # rarely needed
+        from whence.metadata_stores.presence_files import describe_owner  # noqa: PLC0415  # as above
+
+        here, now = describe_owner(), datetime.now(UTC)
+        found = (find_crash(run, self._presence.look(run.id), here, now) for run in going_on)
+        return [crash for crash in found if crash is not None]
 
     def close(self) -> None:
         """Release the connection; the store can be opened again."""
