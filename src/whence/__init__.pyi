@@ -38,6 +38,7 @@ from whence.graph.plan import Plan as Plan
 from whence.history.accepted_changes import AcceptanceList
 from whence.history.accepted_changes import accept as accept
 from whence.history.accepted_changes import withdraw as withdraw
+from whence.history.cancel_run import cancel as cancel
 from whence.history.compare_runs import compare as compare
 from whence.history.lookups import RunList
 from whence.history.runs import Run as Run
@@ -55,6 +56,7 @@ __all__ = [
     "__version__",
     "accept",
     "acceptances",
+    "cancel",
     "compare",
     "connect",
     "errors",

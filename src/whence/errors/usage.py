@@ -90,3 +90,12 @@ class FileNotReachedError(UsageError):
     what = "The file at {uri!r} cannot be named."
     why = "{reason}"
     fix = "{cure}"
+
+
+class RunNotRunningError(UsageError):
+    """A run that has ended, or that does not listen, is asked to end."""
+
+    code = "WH710"
+    what = "Run {run!r} of pipeline '{pipeline}' does not go on."
+    why = "{reason}"
+    fix = "List those that do: whence runs --status running"

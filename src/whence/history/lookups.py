@@ -2,12 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, overload
 
 from whence.domain.ids import RunId, short_id
 from whence.domain.records import RunFilter, RunRecord
 from whence.domain.status import RunStatus
-from whence.errors import AmbiguousNameError, InvalidSettingError, RecordNotFoundError, suggest
+from whence.errors import (
+    AmbiguousNameError,
+    InvalidSettingError,
+    RecordNotFoundError,
+    StoreError,
+    suggest,
+)
 from whence.history.frames import make_frame
 from whence.history.reports.listings import report_runs
 from whence.history.reports.report import Report
@@ -64,6 +71,7 @@ def list_runs(
 ) -> RunList:
     """Return the newest runs, at most *limit* of them, as far as they meet what is given."""
     stack = open_stack()
+    note_crashes(stack.metadata_store)
     wanted = RunFilter(
         pipeline=pipeline,
         status=None if status is None else _parse_status(status),
@@ -80,7 +88,17 @@ def find_run(key: str) -> Run[Any]:
     `AmbiguousNameError` where several ids end so.
     """
     stack = open_stack()
+    note_crashes(stack.metadata_store)
     return Run(find_run_record(stack.metadata_store, key), stack)
+
+
+def note_crashes(store: MetadataStore) -> None:
+    """Record which runs have crashed, so that none is shown as going on whose process has died.
+
+    Where that cannot be recorded, such as in a folder that others own, they are shown as they were.
+    """
+    with suppress(StoreError):
+        store.mark_crashed_runs()
 
 
 def find_run_record(store: MetadataStore, key: str) -> RunRecord:

@@ -9,6 +9,7 @@ import fcntl
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ LOOK_SECONDS = 0.5
 
 _LOOKS_PER_BEAT = 10
 """A beat renews the lock and the time of the file, which says when the run was last heard of."""
+
+_FORGOTTEN_SECONDS = 86_400
+"""Age at which what nobody holds is removed; whoever goes on beats long before."""
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -56,6 +60,7 @@ class PresenceFiles:
         """Let others know that this process goes on with a run, and listen to them."""
         with self._told_as_store_errors():
             self._folder.mkdir(parents=True, exist_ok=True)
+            self._sweep()
             return Presence(self._folder / run_id, on_cancel)
 
     def look(self, run_id: RunId) -> Sign:
@@ -78,6 +83,15 @@ class PresenceFiles:
     def forget(self, run_id: RunId) -> None:
         """Remove what a run that is over has left."""
         _remove(self._folder / run_id)
+
+    def _sweep(self) -> None:
+        """Remove what was left long ago by processes that died before they recorded anything."""
+        for file in list(self._folder.iterdir()):
+            with suppress(OSError):
+                status = file.stat()
+                is_old = time.time() - status.st_mtime > _FORGOTTEN_SECONDS
+                if is_old and _inode(status) not in _held and not _is_locked(file):
+                    file.unlink()
 
     @contextmanager
     def _told_as_store_errors(self) -> Generator[None]:
@@ -132,7 +146,7 @@ class Presence:
                     self._renew()
 
     def _look_for_request(self) -> None:
-        level = _read_request(_request_of(self._file))
+        level = _take_request(_request_of(self._file))
         if level > self._asked:
             self._asked = level
             self._on_cancel(level)
@@ -200,11 +214,16 @@ def _request_of(file: Path) -> Path:
     return file.with_name(f"{file.name}.cancel")
 
 
-def _read_request(file: Path) -> CancelLevel:
+def _take_request(file: Path) -> CancelLevel:
+    """Return what is asked for, and remove the request: who asked sees that it was heard."""
+    taken = file.with_name(f".{uuid4().hex}")
     try:
-        return CancelLevel(int(file.read_text()))
+        file.replace(taken)
+        return CancelLevel(int(taken.read_text()))
     except (FileNotFoundError, ValueError):
         return CancelLevel.NONE
+    finally:
+        taken.unlink(missing_ok=True)
 
 
 def _write(file: Path, text: str) -> None:

@@ -1,7 +1,8 @@
 """Joins a pipeline's definition with the act of running it.
 
 `decorators` (`step`, `pipeline` and what they make), `run_plan` (a plan on the current stack),
-`execute_run` (one run from its first record to its last), `step_inputs`, `handed_values` and
-`shape_outputs` (what goes in and what came out), `run_records` (what is recorded), `recorder` (one
-writer for all records), `observers` (who watches), `run_errors` (what is raised).
+`execute_run` (one run from its first record to its last), `attend_run` and `cancellation` (others
+see that it goes on, and may end it), `step_inputs`, `handed_values` and `shape_outputs` (what goes
+in and what came out), `run_records` (what is recorded), `recorder` (one writer for all records),
+`observers` (who watches), `run_errors` (what is raised).
 """

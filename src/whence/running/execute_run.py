@@ -36,6 +36,7 @@ from whence.engine.step_job import StepInput, StepJob, StepResult, StoredOutput
 from whence.engine.tracebacks import describe_error
 from whence.graph.plan import Plan
 from whence.interfaces.orchestrator import SubmittingOrchestrator
+from whence.running.attend_run import AttendedRun, attended
 from whence.running.handed_values import HandedValues
 from whence.running.observers import current_observers
 from whence.running.recorder import Recorder
@@ -71,10 +72,10 @@ def execute_run(
 
     Failures of steps are returned, not raised. Raises `StoreError` where records cannot be made.
     """
-    run = new_run(plan, options.name, options.tags)
+    new = new_run(plan, options.name, options.tags)
     reuse = StepReuse(plan, stack, reuses=options.cache is not False, refresh=options.refresh)
     try:
-        with capture_output():
+        with capture_output(), attended(new, stack.metadata_store) as run:
             return _Execution(plan, stack, orchestrator, run, reuse).drive()
     finally:
         orchestrator.close()
@@ -99,20 +100,22 @@ class _Execution:
         plan: Plan,
         stack: Stack,
         orchestrator: SubmittingOrchestrator[StepResult],
-        run: RunRecord,
+        attended_run: AttendedRun,
         reuse: StepReuse,
     ) -> None:
         self._plan = plan
         self._stack = stack
         self._orchestrator = orchestrator
-        self._run = run
+        self._run = run = attended_run.record
         self._observers = current_observers()
         self._steps = {name: new_step(run, node) for name, node in plan.nodes.items()}
         self._state = RunState({name: node.depends_on for name, node in plan.nodes.items()})
         self._todo: deque[Instruction] = deque()
         self._reuse = reuse
+        self._cancellation = attended_run.cancellation
         self._running: dict[str, _Ready] = {}
         self._awaited: dict[str, _Ready] = {}  # somebody computes their keys just now
+        self._is_cancelled = False  # by others
         self._ended: set[str] = set()  # of those that were to start
         self._produced = Produced()
         self._failures: dict[str, BaseException] = {}
@@ -132,6 +135,7 @@ class _Execution:
             status = self._follow_instructions()
             if status is None:
                 self._await_something()
+                self._heed_others()
                 self._look_again()
         except KeyboardInterrupt as error:  # between steps, or in what is ours of one
             self._interrupt(error)
@@ -147,6 +151,12 @@ class _Execution:
         else:
             self._recorder.raise_failure()  # for what is not recorded none can wait
             time.sleep(_SECONDS_BETWEEN_LOOKS)  # no event crosses processes
+
+    def _heed_others(self) -> None:
+        """End the run if somebody has asked for that: between two steps nothing is running."""
+        if self._cancellation.level and not self._is_cancelled:
+            self._is_cancelled = True
+            self._interrupt(KeyboardInterrupt("Somebody asked for the end of the run."))
 
     def _begin(self) -> None:
         by_position = sorted(self._steps.values(), key=lambda step: step.position)

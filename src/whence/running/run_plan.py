@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from whence.authoring.options import PipelineOptions
 from whence.domain.status import RunStatus
 from whence.graph.plan import Plan
+from whence.history.lookups import note_crashes
 from whence.history.runs import Run
 from whence.orchestrators.in_process import SubmittedJobs
 from whence.running.execute_run import execute_run
@@ -23,6 +24,7 @@ def run_plan(plan: Plan, options: PipelineOptions) -> Run[Any]:
     """
     stack = open_stack()
     stack.make_home()
+    note_crashes(stack.metadata_store)
     orchestrator: SubmittedJobs[StepResult] = SubmittedJobs()
     outcome = execute_run(plan, stack, orchestrator, options=options)
     run: Run[Any] = Run(outcome.run, stack)

@@ -1,12 +1,12 @@
 """What is shown of a run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from whence.domain.ids import ArtifactId, short_id
 from whence.domain.output_shape import ArtifactShape, CollectionShape, OutputShape
 from whence.domain.records import ArtifactRecord, RunRecord, StepRunRecord
-from whence.domain.status import StepStatus
+from whence.domain.status import RunStatus, StepStatus
 from whence.history.reports.artifact_tables import tabulate_artifacts
 from whence.history.reports.fact_tables import tabulate_metrics, tabulate_values
 from whence.history.reports.quantities import (
@@ -152,9 +152,15 @@ def _tabulate_errors(records: RunRecords) -> Iterator[Table]:
         return
     rest = len(failed) - len(rows)
     note = f"and {format_count(rest, 'step')} more. " if rest > 0 else ""
-    place = f'run.steps["{failed[0].node}"].error' if failed else "run.error"
     columns = (Column(keep=True), Column())
-    yield make_table("Errors", columns, rows, f"{note}Traceback: `{place}.traceback`")
+    yield make_table("Errors", columns, rows, f"{note}{_tell_what_next(records.run, failed)}")
+
+
+def _tell_what_next(run: RunRecord, failed: Sequence[StepRunRecord]) -> str:
+    if not failed and run.status is RunStatus.CRASHED:
+        return f"Go on from what is done: `whence resume {short_id(run.id)}`"
+    place = f'run.steps["{failed[0].node}"].error' if failed else "run.error"
+    return f"Traceback: `{place}.traceback`"
 
 
 def _error_line(owner: RunRecord | StepRunRecord) -> str:
