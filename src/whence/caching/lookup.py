@@ -76,9 +76,8 @@ class CacheLookup:
         self, step_key: StepKey, *, look: bool
     ) -> list[tuple[CacheEntry, tuple[AcceptanceRecord, ...]]]:
         """Return what is stored under the step's own key, then under those accepted for it."""
-        candidates = {step_key.key.digest: ()} | {
-            each.key.digest: each.acceptances for each in step_key.accepted
-        }
+        candidates: dict[str, tuple[AcceptanceRecord, ...]] = {step_key.key.digest: ()}
+        candidates.update((each.key.digest, each.acceptances) for each in step_key.accepted)
         known = {key: self._known.get(key) or self._found.get(key) for key in candidates}
         unknown = [key for key, entry in known.items() if entry is None]
         if look and unknown:

@@ -1,6 +1,7 @@
 """What counts as the user's own code: by setting, and the classes of parameter values."""
 
 import dataclasses
+import functools
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -29,9 +30,17 @@ def find_boundary() -> Boundary:
 
 def _read_own_packages(file: Path) -> frozenset[str]:
     try:
-        plain: Any = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return _parse_own_packages(file, file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError):
         return frozenset()  # whose file that is will say so; no result depends on it
+
+
+@functools.lru_cache(maxsize=8)
+def _parse_own_packages(file: Path, text: str) -> frozenset[str]:
+    try:
+        plain: Any = tomllib.loads(text)
+    except ValueError:
+        return frozenset()  # as above
     given = plain.get("tool", {}).get("whence", {}).get("own_packages", [])
     if not isinstance(given, list) or not all(
         isinstance(name, str) and name for name in cast("list[Any]", given)

@@ -157,7 +157,7 @@ def fingerprint_node(node: PlannedNode, formats: Sequence[str | None] = ()) -> F
     Beside the step's function that is the user's own materializers, and the classes of parameter
     values. *formats* are those that its inputs are stored in.
     """
-    step, readers = node.step, find_own_readers(formats)
+    step, readers = node.step, _find_readers(tuple(formats))
     classes = find_classes(node.parameters.values())
     identity = (id(step.fn), id(step.arguments), id(step.outputs), *map(id, [*readers, *classes]))
     seen = _seen_code.get(identity)  # another thread may forget it at any moment
@@ -172,9 +172,11 @@ def look_at_code_anew() -> None:
     """Forget what code was seen to be: a notebook's constants change without its functions."""
     _seen_code.clear()
     _find_boundary.cache_clear()
+    _find_readers.cache_clear()
 
 
 _find_boundary = functools.cache(find_boundary)
+_find_readers = functools.lru_cache(maxsize=1024)(find_own_readers)
 
 
 def _output_parts(step: StepSpec) -> Iterator[KeyPart]:

@@ -116,14 +116,21 @@ class StepReuse:
         entry = prepared.decision.entry
         if entry is None:
             raise AssertionError  # a hit has one
-        step = replace(
-            pending,
-            status=StepStatus.COMPLETED,
+        step = StepRunRecord(  # not by `replace`, which costs as much as all the rest
+            pending.id,
+            pending.run_id,
+            pending.node,
+            pending.step,
+            pending.position,
+            StepStatus.COMPLETED,
             cached=True,
             started_at=started_at,
             duration=0.0,
+            parameters=pending.parameters,
+            depends_on=pending.depends_on,
             cache_key=prepared.digest,
             reused_from=entry.step_run_id,
+            parent=pending.parent,
         )
         finished = StepFinished(step, inputs=inputs, outputs=entry.outputs)
         if entry.key == prepared.digest:
