@@ -22,6 +22,8 @@ _PLACES = {
     "Resources": "whence.domain.resources",
     "Run": "whence.history.runs",
     "Step": "whence.authoring.markers",
+    "Sweep": "whence.history.sweeps",
+    "SweepPlan": "whence.running.sweep_plan",
     "accept": "whence.history.accepted_changes",
     "acceptances": "whence.history.accepted_changes:list_acceptances",
     "cancel": "whence.history.cancel_run",
@@ -37,6 +39,7 @@ _PLACES = {
     "run": "whence.history.lookups:find_run",
     "runs": "whence.history.lookups:list_runs",
     "step": "whence.running.decorators",
+    "sweep": "whence.running.sweeping",
     "why": "whence.history.step_reasons:explain_step",
     "withdraw": "whence.history.accepted_changes",
 }
@@ -50,6 +53,8 @@ __all__ = [
     "Resources",
     "Run",
     "Step",
+    "Sweep",
+    "SweepPlan",
     "__version__",
     "accept",
     "acceptances",
@@ -67,6 +72,7 @@ __all__ = [
     "run",
     "runs",
     "step",
+    "sweep",
     "why",
     "withdraw",
 ]

@@ -43,6 +43,9 @@ from whence.history.compare_runs import compare as compare
 from whence.history.lookups import RunList
 from whence.history.runs import Run as Run
 from whence.history.step_reasons import Why
+from whence.history.sweeps import Sweep as Sweep
+from whence.running.sweep_plan import SweepPlan as SweepPlan
+from whence.running.sweeping import sweep as sweep
 
 __all__ = [
     "File",
@@ -53,6 +56,8 @@ __all__ = [
     "Resources",
     "Run",
     "Step",
+    "Sweep",
+    "SweepPlan",
     "__version__",
     "accept",
     "acceptances",
@@ -70,6 +75,7 @@ __all__ = [
     "run",
     "runs",
     "step",
+    "sweep",
     "why",
     "withdraw",
 ]

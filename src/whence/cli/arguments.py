@@ -15,6 +15,10 @@ _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 
 
+class Choices(list[Any]):
+    """Several values for one argument, of which each variant of a sweep takes one."""
+
+
 @dataclass(slots=True)
 class Given:
     """What followed the target: options of the command itself, and arguments of the pipeline."""
@@ -23,13 +27,16 @@ class Given:
     arguments: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-def read_arguments(target: Target, words: Sequence[str], own: Mapping[str, bool]) -> Given:
+def read_arguments(
+    target: Target, words: Sequence[str], own: Mapping[str, bool], *, sweeps: bool = False
+) -> Given:
     """Sort what follows the target; *own* says of each option of the command if it takes a value.
 
-    A pipeline's parameter comes before an option of the command that has the same name. Raises a
-    `UsageError` for what neither of them knows.
+    A pipeline's parameter comes before an option of the command that has the same name. With
+    *sweeps*, values between commas become `Choices`. Raises a `UsageError` for what neither of them
+    knows.
     """
-    return _Reader(target, list(words), own).read()
+    return _Reader(target, list(words), own, sweeps).read()
 
 
 @dataclass(slots=True)
@@ -37,6 +44,7 @@ class _Reader:
     target: Target
     words: list[str]
     own: Mapping[str, bool]
+    sweeps: bool
     given: Given = field(default_factory=Given)
 
     def read(self) -> Given:
@@ -96,6 +104,11 @@ class _Reader:
     def _value(self, option: str, argument: str, text: str | None) -> Any:
         if text is None:
             text = self._next_text(option, argument)
+        texts = split_choices(text) if self.sweeps else [text]
+        values = Choices(self._one_value(argument, each) for each in texts)
+        return values if len(values) > 1 else values[0]
+
+    def _one_value(self, argument: str, text: str) -> Any:
         known = self._spec.arguments.get(argument)
         if known is not None and known.slot is not None:
             return find_step(text, self.target)
@@ -134,6 +147,8 @@ class _Reader:
         if known is None or known.slot is None:
             return None
         given = self.given.arguments.get(slot) or self.target.pipeline.bound.get(slot)
+        if isinstance(given, Choices):
+            return None  # one of several, which may differ in what they take
         filler = given or (known.default if hasattr(known.default, "spec") else known.slot)
         return filler.spec
 
@@ -167,6 +182,23 @@ class _Reader:
             suggestion=f"{suggest(option, [*known, *self.own])}\n"
             f"All are listed by: whence run {self.target.text} --help",
         )
+
+
+def split_choices(text: str) -> list[str]:
+    """Return the texts between the commas that stand outside of brackets, braces and quotes."""
+    parts, depth, quote = [""], 0, ""
+    for character in text:
+        if character == "," and not depth and not quote:
+            parts.append("")
+            continue
+        parts[-1] += character
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        else:
+            depth += (character in "[{(") - (character in "]})")
+    return [part.strip() for part in parts]
 
 
 def is_switch(annotation: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +31,38 @@ def read_configuration(file: str, target: Target) -> dict[str, Any]:
         else:
             given[key] = _as_text(value)
     return given
+
+
+def read_grid(file: str, target: Target) -> dict[str, list[Any]]:
+    """Return the values that a file gives for what varies, by name.
+
+    It is written like a configuration, with a list of values for each name. Raises
+    `InvalidConfigurationError`.
+    """
+    grid: dict[str, list[Any]] = {}
+    arguments = target.pipeline.spec.arguments
+    for key, value in _parse(file).items():
+        for name, values in _name_settings(key, value):
+            if not isinstance(values, list):
+                reason = f"{name!r} is to vary, but {values!r} is no list of values."
+                cure = f"Write its values as a list: {name} = [{values!r}]"
+                raise InvalidConfigurationError(file=file, reason=reason, cure=cure)
+            known = arguments.get(name)
+            takes_step = known is not None and known.slot is not None
+            grid[name] = [
+                find_step(each, target) if takes_step else _as_text(each)
+                for each in cast("list[Any]", values)
+            ]
+    return grid
+
+
+def _name_settings(key: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what stands under a key: of a table, each entry by `node.argument`."""
+    if not isinstance(value, dict):
+        yield key, value
+        return
+    for name, each in cast("dict[str, Any]", value).items():
+        yield f"{key}.{name}", each
 
 
 def _parse(file: str) -> dict[str, Any]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from whence.domain.artifacts import Artifact
     from whence.domain.records import ErrorRecord
     from whence.history.runs import Run, StepRun
+    from whence.history.sweeps import Sweep
+    from whence.running.sweep_plan import SweepPlan
 
 
 def print_json(document: Any) -> None:
@@ -178,3 +180,36 @@ def describe_artifact(artifact: "Artifact") -> dict[str, Any]:
 
 def _describe_error(error: "ErrorRecord | None") -> dict[str, Any] | None:
     return None if error is None else make_plain(error)
+
+
+# ------------------------------------------------------------------ sweeps
+
+
+def describe_sweep(sweep: "Sweep") -> dict[str, Any]:
+    """Return a sweep as `whence sweep --json` shows it: variants in the order of the grid."""
+    return {
+        "name": sweep.name,
+        "metric": sweep.metric,
+        "variants": [
+            {
+                "varied": dict(variant.varied),
+                "metrics": dict(variant.run.metrics),
+                "error": _describe_error(variant.run.error),
+                **describe_run_briefly(variant.run),
+            }
+            for variant in sweep.variants
+        ],
+    }
+
+
+def describe_sweep_plan(plan: "SweepPlan") -> dict[str, Any]:
+    """Return a sweep's plan as `whence sweep --plan --json` shows it."""
+    return {
+        "name": plan.name,
+        "steps": plan.steps,
+        "shared": plan.shared,
+        "reused": plan.reused,
+        "variants": [
+            {"varied": dict(each.varied), **describe_plan(each.plan)} for each in plan.variants
+        ],
+    }

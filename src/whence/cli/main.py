@@ -14,6 +14,10 @@ from whence.domain.version import __version__
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("whence.cli.run_command:run_pipeline", "Run a pipeline and record everything."),
     "plan": ("whence.cli.plan_command:plan_pipeline", "Show what a run would do."),
+    "sweep": (
+        "whence.cli.sweep_command:sweep_pipeline",
+        "Run a pipeline once for each combination of parameters.",
+    ),
     "why": ("whence.cli.why_command:explain_step", "Show why a step ran, or was reused."),
     "accept": ("whence.cli.accept_command:accept_change", "Declare a change of code harmless."),
     "audit": ("whence.cli.audit_command:audit_pipeline", "Find what no cache key covers."),

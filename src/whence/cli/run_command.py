@@ -1,8 +1,6 @@
 """`whence run`: a pipeline run from the command line, shown while it goes on."""
 
-import contextlib
 import sys
-from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Unpack
 
 import click
@@ -18,7 +16,7 @@ from whence.cli.target_command import (
     retell_faults,
     target_options,
 )
-from whence.cli.terminal import is_terminal
+from whence.cli.terminal import is_terminal, prints_kept_apart
 from whence.domain.ids import short_id
 from whence.domain.status import RunStatus
 from whence.errors import InvalidPipelineError
@@ -58,7 +56,7 @@ def run_pipeline(ctx: click.Context, **options: Unpack[TargetOptions]) -> None:
     """
     pipeline = bind_given(ctx, options)
     live = not options["plain"] and is_terminal(sys.stderr)
-    with _prints_kept_apart(apart=options["as_json"]):
+    with prints_kept_apart(apart=options["as_json"]):
         run, failure = _run(pipeline, live=live)
     if options["as_json"]:
         print_json(describe_run(run))
@@ -71,13 +69,6 @@ def run_pipeline(ctx: click.Context, **options: Unpack[TargetOptions]) -> None:
     if run.status is not RunStatus.FAILED:  # the failure has said it
         click.echo(f"Look closer: whence show {short_id(run.id)}", err=True)
     ctx.exit(exit_code_of(failure) if failure is not None else 0)
-
-
-@contextlib.contextmanager
-def _prints_kept_apart(*, apart: bool) -> Generator[None]:
-    """Let what steps print go to standard error where the other is for the document alone."""
-    with contextlib.redirect_stdout(sys.stderr) if apart else contextlib.nullcontext():
-        yield
 
 
 def _run(pipeline: PipelineDefinition, *, live: bool) -> "tuple[Run[Any], BaseException | None]":

@@ -40,9 +40,13 @@ class TargetCommand(TeachingCommand):
             return rest
         ctx.meta[JSON_ASKED] = "--json" in args
         loaded = load_target(target)
-        given = read_arguments(loaded, after, own)
+        given = self.read_given(loaded, after, own)
         ctx.meta[_CALL] = TargetCall(loaded, given)
         return super().parse_args(ctx, [*before, *given.own, target])
+
+    def read_given(self, target: Target, words: list[str], own: dict[str, bool]) -> Given:
+        """Sort what follows the target."""
+        return read_arguments(target, words, own)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return what stands behind the command's name in its usage line."""

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -33,3 +35,10 @@ def show(shown: "Shown") -> None:
         open_console(sys.stdout).print(shown)
     else:
         click.echo(str(shown))
+
+
+@contextmanager
+def prints_kept_apart(*, apart: bool) -> Generator[None]:
+    """Let what steps print go to standard error where the other is for a document alone."""
+    with redirect_stdout(sys.stderr) if apart else nullcontext():
+        yield

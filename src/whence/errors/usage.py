@@ -99,3 +99,21 @@ class RunNotRunningError(UsageError):
     what = "Run {run!r} of pipeline '{pipeline}' does not go on."
     why = "{reason}"
     fix = "List those that do: whence runs --status running"
+
+
+class InvalidSweepError(UsageError):
+    """A sweep is asked for with something that is no pipeline, grid or list of parameter sets."""
+
+    code = "WH720"
+    what = "This cannot be swept."
+    why = "{reason}"
+    fix = "{cure}"
+
+
+class UnrankedMetricError(UsageError):
+    """The variants of a sweep cannot be ranked by this metric."""
+
+    code = "WH721"
+    what = "The variants cannot be ranked by metric {metric!r}."
+    why = "{reason}"
+    fix = "{cure}"
