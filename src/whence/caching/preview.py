@@ -18,6 +18,7 @@ from whence.caching.step_keys import (
     fingerprint_node,
 )
 from whence.domain.artifacts import Artifact, FreeSource
+from whence.domain.node_names import list_folded
 from whence.domain.records import ArtifactRecord
 from whence.domain.status import StepStatus
 from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
@@ -135,7 +136,7 @@ def preview_plan(
 
 def _waits_for(node: PlannedNode, decisions: Mapping[str, Decision]) -> str:
     behind = [name for name in node.depends_on if decisions[name].verdict is not Verdict.HIT]
-    return f"decided once {' and '.join(behind)} has run" if behind else "decided when it runs"
+    return f"decided once {list_folded(behind)} has run" if behind else "decided when it runs"
 
 
 def _warnings(node: PlannedNode) -> Iterator[str]:

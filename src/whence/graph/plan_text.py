@@ -1,20 +1,21 @@
-"""A plan as text for people: one block for each step, in the order of running."""
+"""A plan as text for people: one block for each step, or for the many items of a map."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
+from whence.domain.node_names import group_items, pattern_of
 from whence.graph.decisions import Decision, Verdict
-from whence.values.typed_json_differences import show_value
+from whence.graph.node_text import describe_group, render_binding, title_of
 
 if TYPE_CHECKING:
-    from whence.graph.plan import Plan, PlannedNode
+    from whence.graph.plan import Plan
 
-LONGEST_VALUE = 60
 _LONGEST_TITLE = 32
+_MOST_REASONS = 3
 _INDENT = " " * 7
 
 
@@ -50,40 +51,60 @@ def list_lines(plan: "Plan") -> Iterator[PlanLine]:
     yield PlanLine(head, LineKind.HEAD)
     if plan.decisions:
         yield PlanLine(_summarise(plan.decisions), LineKind.HEAD)
-    width = max((len(_title(node)) for node in plan.nodes.values()), default=0)
-    for number, node in enumerate(plan.nodes.values(), start=1):
+    groups = [[plan.nodes[name] for name in names] for names in group_items(plan.nodes)]
+    width = max((len(title_of(group)) for group in groups), default=0)
+    for number, group in enumerate(groups, start=1):
         yield PlanLine("", LineKind.DETAIL)
-        decision = plan.decisions.get(node.name)
-        first = f"{number:>3}. {_title(node)}"
-        if decision is None:
-            yield PlanLine(first, LineKind.DETAIL)
+        decisions = [plan.decisions[node.name] for node in group if node.name in plan.decisions]
+        first = f"{number:>3}. {title_of(group)}"
+        if decisions:
+            yield from _render_decisions(first, min(width, _LONGEST_TITLE) + 5, decisions)
         else:
-            yield from _render_decision(first, min(width, _LONGEST_TITLE) + 5, decision)
-        kind = LineKind.HIT if _is_hit(decision) else LineKind.DETAIL
-        yield from (PlanLine(_INDENT + text, kind) for text in _describe_node(node))
+            yield PlanLine(first, LineKind.DETAIL)
+        kind = LineKind.HIT if decisions and all(map(_is_hit, decisions)) else LineKind.DETAIL
+        yield from (PlanLine(_INDENT + text, kind) for text in describe_group(group))
     if plan.returned is not None:
         yield PlanLine("", LineKind.DETAIL)
-        yield PlanLine(f"returns {_render_binding(plan.returned)}", LineKind.DETAIL)
+        yield PlanLine(f"returns {render_binding(plan.returned)}", LineKind.DETAIL)
 
 
-def _is_hit(decision: Decision | None) -> bool:
-    return decision is not None and decision.verdict is Verdict.HIT
+def _is_hit(decision: Decision) -> bool:
+    return decision.verdict is Verdict.HIT
 
 
-def _title(node: "PlannedNode") -> str:
-    return node.name if node.step.name == node.name else f"{node.name}: {node.step.name}"
-
-
-def _render_decision(first: str, width: int, decision: Decision) -> Iterator[PlanLine]:
-    kind = LineKind(decision.verdict.value)
-    spent = decision.expected_seconds
-    expected = f"  {describe_seconds(spent)}" if spent is not None else ""
-    yield PlanLine(f"{first:<{width}}  {decision.verdict}{expected}", kind)
-    reason_kind = LineKind.HIT if _is_hit(decision) else LineKind.REASON
-    for reason in decision.reasons:
-        yield PlanLine(f"{_INDENT}because {reason}", reason_kind)
-    for warning in decision.warnings:
+def _render_decisions(first: str, width: int, decisions: Sequence[Decision]) -> Iterator[PlanLine]:
+    """Yield what is decided of a node, or of the many items of a map."""
+    counts = Counter(decision.verdict for decision in decisions)
+    leading = next(each for each in (Verdict.MISS, Verdict.OPEN, Verdict.HIT) if counts[each])
+    told = ", ".join(f"{count:,} {each}" for each, count in counts.items())
+    verdict = str(leading) if len(counts) == 1 else told
+    expected = _render_expected(decisions)
+    yield PlanLine(f"{first:<{width}}  {verdict}{expected}", LineKind(leading.value))
+    for decision, reason in _list_reasons(decisions):
+        kind = LineKind.HIT if _is_hit(decision) else LineKind.REASON
+        yield PlanLine(f"{_INDENT}because {reason}", kind)
+    for warning in list(dict.fromkeys(each for one in decisions for each in one.warnings)):
         yield PlanLine(f"{_INDENT}warning: {warning}", LineKind.WARNING)
+
+
+def _render_expected(decisions: Sequence[Decision]) -> str:
+    known = [each.expected_seconds for each in decisions if each.expected_seconds is not None]
+    return f"  {describe_seconds(sum(known))}" if known else ""
+
+
+def _list_reasons(decisions: Sequence[Decision]) -> Iterator[tuple[Decision, str]]:
+    """Yield the reasons; of many items, each reason once, and no more than a few."""
+    found: dict[str, tuple[Decision, str]] = {}
+    for decision in decisions:
+        for reason in decision.reasons:
+            told = reason if len(decisions) == 1 else pattern_of(reason)
+            found.setdefault(told, (decision, told))
+    if len(decisions) == 1:
+        yield from found.values()
+        return
+    yield from islice(found.values(), _MOST_REASONS)
+    if len(found) > _MOST_REASONS:
+        yield decisions[0], f"of {len(found) - _MOST_REASONS:,} more reasons"
 
 
 def _summarise(decisions: Mapping[str, Decision]) -> str:
@@ -107,36 +128,3 @@ def describe_seconds(seconds: float) -> str:
         return f"about {seconds:.2g} s" if seconds < 10 else f"about {seconds:.0f} s"  # noqa: PLR2004  # as above
     minutes = seconds / 60
     return f"about {minutes:.0f} min" if minutes < 120 else f"about {minutes / 60:.1f} h"  # noqa: PLR2004  # two hours
-
-
-def _describe_node(node: "PlannedNode") -> Iterator[str]:
-    for name, binding in node.inputs.items():
-        yield f"{name} ← {_render_binding(binding)}"
-    for name, text in node.recorded.items():
-        yield f"{name} = {_shorten(show_value(text))}"
-    for output in node.step.outputs.values():
-        yield f"→ {output}"
-
-
-def _render_binding(binding: Binding) -> str:
-    if isinstance(binding, Reference):
-        return f"{binding.node}.{binding.output}"
-    if isinstance(binding, Given):
-        return binding.artifact.uri
-    if isinstance(binding, Constant):
-        return f"a value ({type(binding.value).__name__})"
-    if isinstance(binding, Collection):
-        items = [_render_item(key, item) for key, item in binding.items[:4]]
-        if len(binding.items) > len(items):
-            items.append(f"… {len(binding.items)} in all")
-        return f"[{', '.join(items)}]"
-    return "?"
-
-
-def _render_item(key: Any, item: Binding) -> str:
-    named = isinstance(key, str)  # in a dict or a NamedTuple; a list's items have numbers
-    return f"{key}: {_render_binding(item)}" if named else _render_binding(item)
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from whence.domain.ids import ArtifactId, short_id
+from whence.domain.node_names import fold_names, group_items
 from whence.domain.output_shape import ArtifactShape, CollectionShape, OutputShape
 from whence.domain.records import ArtifactRecord, RunRecord, StepRunRecord
 from whence.domain.status import RunStatus, StepStatus
@@ -26,7 +27,11 @@ from whence.history.reports.report import (
     make_row,
     make_table,
 )
-from whence.history.reports.status_cells import run_status_cell, step_status_cell
+from whence.history.reports.status_cells import (
+    group_status_cell,
+    run_status_cell,
+    step_status_cell,
+)
 from whence.history.run_records import RunRecords
 from whence.history.small_values import describe_small_value
 
@@ -83,10 +88,27 @@ def _sections(records: RunRecords) -> Iterator[Section]:
 
 
 def _tabulate_steps(records: RunRecords, title: str) -> Table:
-    shown = records.steps[:MOST_STEPS]
-    rest = len(records.steps) - len(shown)
+    by_node = {step.node: step for step in records.steps}
+    groups = [[by_node[node] for node in nodes] for nodes in group_items(by_node)]
+    shown = groups[:MOST_STEPS]
+    rest = sum(len(group) for group in groups[MOST_STEPS:])
     note = f"and {format_count(rest, 'step')} more: `run.steps`" if rest else ""
-    return make_table(title, _STEP_COLUMNS, map(partial(_step_row, records), shown), note)
+    return make_table(title, _STEP_COLUMNS, map(partial(_group_row, records), shown), note)
+
+
+def _group_row(records: RunRecords, group: Sequence[StepRunRecord]) -> tuple[Cell, ...]:
+    """Return the row of a step, or of the many items of a map."""
+    if len(group) == 1:
+        return _step_row(records, group[0])
+    first = group[0]
+    spent = [step.duration for step in group if step.duration is not None]
+    return make_row(
+        fold_names([step.node for step in group]),
+        Cell("" if is_named_after_step(first) else first.step, Tone.QUIET),
+        group_status_cell(group),
+        format_duration(sum(spent)) if spent else "",
+        Cell(format_count(len(group), "item"), Tone.QUIET),
+    )
 
 
 def _step_row(records: RunRecords, step: StepRunRecord) -> tuple[Cell, ...]:
