@@ -6,7 +6,7 @@ typed as the value it stands for.
 """
 # ruff: noqa: PYI021  # Editors show these docstrings: the module itself loads its names lazily.
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import (
     Annotated,
     Any,
@@ -105,11 +105,22 @@ class _PipelineOptions(TypedDict, total=False):
     refresh: _Names
     steps: Mapping[str, _StepOptions]
 
+class _Mapped(list[_R]):
+    """The results of a map: a list of what stands for them."""
+
+    @property
+    def outputs(self) -> _Outputs:
+        """The results by output: a list for each."""
+
 class _ValueStep(Generic[_P, _R_co]):
     """A step that returns a value: a call has its own signature, and its result's type."""
 
     def __new__(cls, *args: _P.args, **kwargs: _P.kwargs) -> _R_co:
         """Place a node in the body of a pipeline; elsewhere return a configured step."""
+
+    @classmethod
+    def map(cls, first: Iterable[Any], /, *lists: Iterable[Any], **whole: Any) -> _Mapped[_R_co]:
+        """Place a node for each item of the lists; what goes by keyword is given to all."""
 
     @classmethod
     def bind(cls, *args: Any, **kwargs: Any) -> type[_ValueStep[..., _R_co]]:
@@ -136,6 +147,10 @@ class _EffectStep(Generic[_P]):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> _Node:
         """Place a node in the body of a pipeline; elsewhere return a configured step."""
+
+    @classmethod
+    def map(cls, first: Iterable[Any], /, *lists: Iterable[Any], **whole: Any) -> _MappedNode:
+        """Place a node for each item of the lists; what goes by keyword is given to all."""
 
     @classmethod
     def bind(cls, *args: Any, **kwargs: Any) -> type[_EffectStep[...]]:
@@ -169,6 +184,16 @@ class _Node(Any):
     def outputs(self) -> _Outputs:
         """The node's outputs, by name."""
 
+class _MappedNode(Any):
+    """The results of a map of a step whose outputs' types are not known here."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int) -> Any: ...
+    @property
+    def outputs(self) -> _Outputs:
+        """The results by output: a list for each."""
+
 class _Slot(Generic[_S]):
     """What the body of a pipeline sees of a slot: it is called like the step it is named after."""
 
@@ -180,6 +205,22 @@ class _Slot(Generic[_S]):
     def __call__(self: _Slot[_EffectStep[_P]], *args: Any, **kwargs: Any) -> _Node: ...
     @overload
     def __call__(self: _Slot[_ValueStep[_P, _R]], *args: _P.args, **kwargs: _P.kwargs) -> _R: ...
+    @overload
+    def map(
+        self: _Slot[_EffectStep[_P]],
+        first: Iterable[Any],
+        /,
+        *lists: Iterable[Any],
+        **whole: Any,
+    ) -> _MappedNode: ...
+    @overload
+    def map(
+        self: _Slot[_ValueStep[_P, _R]],
+        first: Iterable[Any],
+        /,
+        *lists: Iterable[Any],
+        **whole: Any,
+    ) -> _Mapped[_R]: ...
 
 Input: TypeAlias = Annotated[_T, InputMark()]
 Output: TypeAlias = Annotated[_T, OutputMark()]
@@ -220,6 +261,9 @@ class _Pipeline(Generic[_P, _R_co]):
 
     def __call__(self, *args: _P.args, **kwargs: _P.kwargs) -> _PipelineCall[_R_co]:
         """Run the pipeline and return the finished run; in another pipeline's body, nest it."""
+
+    def map(self, first: Iterable[Any], /, *lists: Iterable[Any], **whole: Any) -> _Mapped[_R_co]:
+        """Nest the pipeline for each item of the lists; what goes by keyword is given to all."""
 
     def plan(self, *args: _P.args, **kwargs: _P.kwargs) -> Plan:
         """Return what a call with these arguments would do, checked, without running it."""

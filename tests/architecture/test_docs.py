@@ -21,11 +21,11 @@ DECISIONS = sorted((DOCS / "decisions").glob("0*.md"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 GLOSSARY = (
-    "step", "step definition", "configured step", "pipeline", "slot", "node", "parameter", "input",
-    "output", "artifact", "artifact type", "materializer", "format", "preview", "run", "step run",
-    "attempt", "stack", "artifact store", "metadata store", "orchestrator", "fingerprint", "digest",
-    "cache key", "cache hit", "cache miss", "plan", "lineage", "metric", "model", "model version",
-    "alias", "promotion",
+    "step", "step definition", "configured step", "pipeline", "slot", "node", "map", "parameter",
+    "input", "output", "artifact", "artifact type", "materializer", "format", "preview", "run",
+    "step run", "attempt", "stack", "artifact store", "metadata store", "orchestrator",
+    "fingerprint", "digest", "cache key", "cache hit", "cache miss", "plan", "lineage", "metric",
+    "model", "model version", "alias", "promotion",
 )  # fmt: skip
 OTHERS_WORDS = (
     "task",

@@ -57,7 +57,6 @@ delays(data="data")  # refused: a text is no Path to a checker
 delays.plan(1)  # refused: an int is no path
 delays.plan(Path("data"), seed=1)  # refused: no such argument
 delays.plan(Path("data")).read()  # refused: a plan has no value
-delays.map([Path("data")])  # refused: pipelines cannot be mapped
 fit.fn(Path("data"))  # refused: a path is no frame
 fit.fn(Frame(), dept=2)  # refused: no such argument
 fit.run(Path("data"))  # refused: a path is no frame

@@ -20,7 +20,11 @@ STUB = HERE.parents[1] / "src" / "whence" / "__init__.pyi"
 ACCEPTED = sorted(HERE.glob("accepted_*.py"))
 EXAMPLES = [*ACCEPTED, *sorted(HERE.glob("refused_*.py"))]
 MARK = re.compile(r"# refused(?: by (?P<checker>\w+))?: \S")
-EITHER_OR = {"_Node", "_PipelineCall"}  # derive from Any: they stand for a value as well
+EITHER_OR = {
+    "_MappedNode",
+    "_Node",
+    "_PipelineCall",
+}  # derive from Any: they stand for a value as well
 NOT_YET_RUNNING = {"accepted_options"}  # retries and timeouts have their types before their effect
 RUNNING = [path for path in ACCEPTED if path.stem not in NOT_YET_RUNNING]
 

@@ -14,6 +14,7 @@ from whence.authoring.handles import (
     node_of,
     output_names,
 )
+from whence.authoring.mapped import MappedOutputs, lists_of
 from whence.authoring.node_settings import apply_settings, apply_step_options, check_refreshed
 from whence.authoring.pipeline_arguments import name_pipeline_arguments, settle_arguments
 from whence.authoring.pipeline_interface import PipelineSpec
@@ -35,7 +36,9 @@ def build_plan(
     its cause where the body may have stumbled over a fault.
     """
     builder = PipelineBuilder(spec.name)
-    given, settings = _gather(builder, spec, bound, args, kwargs)
+    named, faults = name_pipeline_arguments(spec, args, kwargs)
+    builder.faults += faults
+    given, settings = _part(spec, {**bound, **named})
     values = settle_arguments(builder, spec, given)
     parameters = _record_parameters(spec, values)  # before the body may change them
     returned, stumble = None, None
@@ -48,36 +51,36 @@ def build_plan(
         raise report from stumble
 
 
-def nest_pipeline(
+def nest_call(
     builder: PipelineBuilder,
     spec: PipelineSpec,
     bound: Mapping[str, Any],
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
 ) -> Any:
-    """Run a pipeline's body inside that of another; its nodes are named after it."""
-    given, settings = _gather(builder, spec, bound, args, kwargs)
-    values = settle_arguments(builder, spec, given)
+    """Run the body of a pipeline that is called inside the body of another."""
+    given, faults = name_pipeline_arguments(spec, args, kwargs)
+    builder.faults += faults
+    return nest_pipeline(builder, spec, {**bound, **given})
+
+
+def nest_pipeline(
+    builder: PipelineBuilder, spec: PipelineSpec, every: Mapping[str, Any], name: str | None = None
+) -> Any:
+    """Run a pipeline's body inside that of another; its nodes are named after it, or *name*."""
+    given, settings = _part(spec, every)
+    values = settle_arguments(builder, spec, given, name)
     if any(name not in values for name in spec.arguments):
         subject = f"Pipeline '{builder.pipeline}'"
         raise InvalidPipelineError(subject=subject, faults=list(builder.faults))
-    with builder.scope(spec.options.name or spec.name) as scope:
+    with builder.scope(name or builder.choose_name(spec.options.name or spec.name)) as scope:
         returned = _run_body(builder, scope, spec, values)
         apply_settings(builder, spec, settings, scope.prefix)
     return returned
 
 
-def _gather(
-    builder: PipelineBuilder,
-    spec: PipelineSpec,
-    bound: Mapping[str, Any],
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what was bound and given for arguments, and the settings of nodes."""
-    given, faults = name_pipeline_arguments(spec, args, kwargs)
-    builder.faults += faults
-    every = {**bound, **given}
+def _part(spec: PipelineSpec, every: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what was given for arguments, and the settings of nodes."""
     settings = {name: value for name, value in every.items() if name not in spec.arguments}
     return {name: value for name, value in every.items() if name in spec.arguments}, settings
 
@@ -136,6 +139,8 @@ def _bind_returned(builder: PipelineBuilder, spec: PipelineSpec, returned: Any) 
         returned = handle_of(returned)
     if isinstance(returned, NodeHandle) and len(output_names(returned)) != 1:
         return _bind_several(builder, returned)
+    if isinstance(returned, MappedOutputs):
+        returned = dict(lists_of(returned)) or None
     if returned is None:
         return None
     binding = builder.bind(returned, "as the return value")

@@ -1,6 +1,6 @@
 """What happens while a pipeline's body runs: nodes are placed, named and tied."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -18,6 +18,8 @@ from whence.authoring.handles import (
     output_names,
     output_of,
 )
+from whence.authoring.mapped import MappedList, MappedOutputs, lists_of
+from whence.authoring.mapping import map_step
 from whence.authoring.places import calling_place
 from whence.domain.artifacts import Artifact
 from whence.errors import (
@@ -79,11 +81,8 @@ class PipelineBuilder:
 
     @contextmanager
     def scope(self, name: str | None) -> Generator[Scope]:
-        """Enter a body; that of a nested pipeline puts its name before those of its nodes."""
-        prefix = ""
-        if name is not None:
-            prefix = self._unique_name(self._prefix + name, given=False) + "."
-        scope = Scope(prefix)
+        """Enter a body; that of a nested pipeline puts its *name* before those of its nodes."""
+        scope = Scope("" if name is None else f"{name}.")
         self._scopes.append(scope)
         try:
             yield scope
@@ -101,6 +100,10 @@ class PipelineBuilder:
         self.supply(node, args, kwargs)
         return NodeHandle(self, node, step.spec)
 
+    def map(self, step: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Place a step, or what fills a slot, once for each item of lists; return the results."""
+        return map_step(self, step, args, kwargs)
+
     def reserve(self, slot: SlotHandle) -> DraftNode:
         """Return a new node for a slot, with what its filler has bound."""
         return self._add_node(slot.spec, slot.bound, SlotUse(slot.name, slot.interface))
@@ -111,8 +114,7 @@ class PipelineBuilder:
         given, faults = name_arguments(interface if args else node.step, args, kwargs)
         self.faults += faults
         node.place = calling_place()
-        for name, value in given.items():
-            node.connected[name] = self.bind(value, f"as argument '{name}' of '{node.name}'")
+        node.connected |= self.bind_each(given, node.name)
 
     def bind(self, value: Any, use: str) -> Binding:
         """Return what a value given in a body means; *use* says for what, should it be a fault."""
@@ -124,6 +126,8 @@ class PipelineBuilder:
             return self._refuse_unplaced(value, use)
         if any(value is each for each in self.refused):
             return Unusable()
+        if isinstance(value, MappedOutputs):
+            return self._refuse_several(str(value), list(lists_of(value)))
         return self._bind_items(value, use) if holds_nodes(value) else Constant(value)
 
     def _bind_handle(self, value: Outputs | NodeHandle | OutputHandle) -> Binding:
@@ -144,13 +148,15 @@ class PipelineBuilder:
         keys: Iterable[Any] = getattr(value, "_fields", range(len(value)))
         held: Any = value if hasattr(value, "keys") else dict(zip(keys, value, strict=True))
         items = tuple((key, self.bind(item, use)) for key, item in held.items())
-        return Collection(value.__class__, items)
+        return Collection(list if isinstance(value, MappedList) else value.__class__, items)
 
     def _bind_node(self, handle: NodeHandle) -> Binding:
         names = output_names(handle)
         if len(names) == 1:
             return self._bind_output(handle.outputs[names[0]])
-        node = node_of(handle).name
+        return self._refuse_several(node_of(handle).name, names)
+
+    def _refuse_several(self, node: str, names: Sequence[str]) -> Binding:
         if names:
             reason = f"It has {len(names)} outputs."
             cure = f"Name the one that is meant: {', '.join(f'`.{name}`' for name in names)}."
@@ -171,18 +177,31 @@ class PipelineBuilder:
     def _add_node(
         self, spec: StepSpec, bound: Mapping[str, Any], slot: SlotUse | None
     ) -> DraftNode:
-        given = spec.options.name
-        base = given or (slot.name if slot is not None else spec.name)
-        name = self._unique_name(self._prefix + base, given=given is not None)
-        node = DraftNode(name, spec, spec.options, calling_place(), len(self.nodes), slot)
-        self.nodes[name] = node
-        for argument, value in bound.items():
-            node.bound[argument] = self.bind(value, f"as argument '{argument}' of '{name}'")
+        name = self.choose_name(slot.name if slot is not None else spec.name, spec.options.name)
+        node = self.create_node(name, spec, slot, calling_place())
+        node.bound = self.bind_each(bound, name)
         return node
 
-    @property
-    def _prefix(self) -> str:
-        return self._scopes[-1].prefix if self._scopes else ""
+    def create_node(self, name: str, spec: StepSpec, slot: SlotUse | None, place: str) -> DraftNode:
+        """Return a new node that bears a name of its own already; nothing is bound to it yet."""
+        node = DraftNode(name, spec, spec.options, place, len(self.nodes), slot)
+        self.nodes[name] = node
+        return node
+
+    def bind_each(self, values: Mapping[str, Any], node: str) -> dict[str, Binding]:
+        """Return what the values given for the arguments of a node mean."""
+        return {
+            name: self.bind(value, f"as argument '{name}' of '{node}'")
+            for name, value in values.items()
+        }
+
+    def choose_name(self, name: str, given: str | None = None) -> str:
+        """Return the name of something new in the innermost body: the one *given*, else *name*.
+
+        A name that is taken gets a number; where it was given, that is a fault.
+        """
+        prefix = self._scopes[-1].prefix if self._scopes else ""
+        return self._unique_name(prefix + (given or name), given=given is not None)
 
     def _unique_name(self, name: str, *, given: bool) -> str:
         if given and name in self._names:

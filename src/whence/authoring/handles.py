@@ -32,6 +32,10 @@ class Placer(Protocol):
         """Bind the arguments of a call to a node."""
         ...
 
+    def map(self, step: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Place a step once for each item of lists, and return the results."""
+        ...
+
 
 def _trap(use: str) -> Callable[..., NoReturn]:
     def refuse(self: "NotAValue", *_args: Any) -> NoReturn:
@@ -71,7 +75,7 @@ for _use, _names in _REFUSED.items():
         setattr(NotAValue, f"__{_name}__", _trap(_use))
 
 
-def _is_probe(name: str) -> bool:
+def is_probe(name: str) -> bool:
     """Return whether an attribute is one by which tools ask what an object can do."""
     return name.startswith(("__", "_repr_", "_ipython_", "_jupyter", "_whence"))
 
@@ -87,7 +91,7 @@ class OutputHandle(NotAValue):
         self._output = output  # None where the fault is reported already
 
     def __getattr__(self, name: str) -> NoReturn:
-        if _is_probe(name):
+        if is_probe(name):
             raise AttributeError(name)
         raise NodeUsedAsValueError(
             where=calling_place(),
@@ -115,7 +119,7 @@ class Outputs:
         self._handle = handle
 
     def __getattr__(self, name: str) -> OutputHandle:
-        if _is_probe(name):
+        if is_probe(name):
             raise AttributeError(name)
         return self[name]
 
@@ -148,7 +152,7 @@ class NodeHandle(NotAValue):
         return Outputs(self)
 
     def __getattr__(self, name: str) -> OutputHandle:
-        if _is_probe(name):
+        if is_probe(name):
             raise AttributeError(name)
         names = output_names(self)
         if name in names or difflib.get_close_matches(name, names, n=1):
@@ -239,6 +243,7 @@ class SlotHandle:
         self.passed_on = False
         self._first: NodeHandle | None = None
         self._calls = 0
+        self._maps = 0
 
     @property
     def interface(self) -> StepSpec:
@@ -251,7 +256,7 @@ class SlotHandle:
         return self._name
 
     def __getattr__(self, name: str) -> NoReturn:
-        if _is_probe(name):
+        if is_probe(name):
             raise AttributeError(name)
         self._refuse(f"for its `.{name}`")
 
@@ -264,7 +269,7 @@ class SlotHandle:
     @property
     def touched(self) -> bool:
         """Whether the body has used the slot."""
-        return self._first is not None or self.passed_on
+        return self._first is not None or self.passed_on or self._maps > 0
 
     def abandon(self) -> None:
         """Ask for no arguments any more: the body ended before it supplied them."""
@@ -276,9 +281,15 @@ class SlotHandle:
     @property
     def outputs(self) -> Outputs:
         """The outputs of the slot's node, which this reserves if it is not placed yet."""
-        if self._calls > 1:
-            raise SlotOutputsError(where=calling_place(), slot=self._name, count=self._calls)
+        if self._maps or self._calls > 1:
+            self._refuse_outputs()
         return self.reserved().outputs
+
+    def _refuse_outputs(self) -> NoReturn:
+        use, name = f"was called {self._calls} times", self._name
+        if self._maps:
+            use, name = "was mapped", f"{name}.map"
+        raise SlotOutputsError(where=calling_place(), slot=self._name, use=use, call=name)
 
     def reserved(self) -> NodeHandle:
         """Return the slot's first node, placing it without arguments if need be."""
@@ -294,6 +305,14 @@ class SlotHandle:
         self._calls += 1
         self._builder.supply(node_of(handle), args, kwargs)
         return handle
+
+    def map(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Place what fills the slot once for each item; what goes by keyword is given to all."""
+        self._maps += 1
+        if self._first is not None and self._calls == 0:
+            self.abandon()
+            self._refuse_outputs()  # they were asked for before
+        return self._builder.map(self, args, kwargs)
 
     def __repr__(self) -> str:
         return f"<slot {self._name}: {self.spec.name}>"

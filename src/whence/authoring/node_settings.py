@@ -8,6 +8,7 @@ from whence.authoring.faults import Faults
 from whence.authoring.options import make_step_options
 from whence.authoring.pipeline_interface import PipelineSpec
 from whence.authoring.places import calling_place
+from whence.domain.node_names import without_items
 from whence.errors import (
     BoundArgumentError,
     OutputGivenError,
@@ -26,40 +27,45 @@ def apply_settings(
     for path, value in settings.items():
         name, _, argument = path.rpartition(".")
         with Faults(builder.faults).caught():
-            node = _find_node(builder, spec, prefix, name, path)
-            _check_setting(spec, node, name, argument)
-            node.bound[argument] = builder.bind(value, f"as setting '{path}'")
+            binding = builder.bind(value, f"as setting '{path}'")
+            for node in _find_nodes(builder, spec, prefix, name, path):
+                _check_setting(spec, node, name, argument)
+                node.bound[argument] = binding
 
 
 def apply_step_options(builder: PipelineBuilder, spec: PipelineSpec) -> None:
     """Give nodes the options that the pipeline's option `steps` has for them."""
     for name, options in (spec.options.steps or {}).items():
         with Faults(builder.faults).caught():
-            node = _find_node(builder, spec, "", name, f"steps={{{name!r}: ...}}")
-            node.options = make_step_options(node.options, options, name)
+            for node in _find_nodes(builder, spec, "", name, f"steps={{{name!r}: ...}}"):
+                node.options = make_step_options(node.options, options, name)
 
 
 def check_refreshed(builder: PipelineBuilder, spec: PipelineSpec) -> None:
     """Look for the nodes that the pipeline's option `refresh` names."""
     for name in spec.options.refresh:
         with Faults(builder.faults).caught():
-            _find_node(builder, spec, "", name, f"refresh=[{name!r}]")
+            _find_nodes(builder, spec, "", name, f"refresh=[{name!r}]")
 
 
-def _find_node(
+def _find_nodes(
     builder: PipelineBuilder, spec: PipelineSpec, prefix: str, name: str, setting: str
-) -> DraftNode:
+) -> list[DraftNode]:
+    """Return the node of a name; for a map's, which has no number, all that the map placed."""
     node = builder.nodes.get(prefix + name)
-    if node is None:
-        known = [each.removeprefix(prefix) for each in builder.nodes if each.startswith(prefix)]
+    if node is not None:
+        return [node]
+    inside = {each.removeprefix(prefix): each for each in builder.nodes if each.startswith(prefix)}
+    found = [builder.nodes[full] for each, full in inside.items() if without_items(each) == name]
+    if not found:
         raise UnknownNodeError(
             where=calling_place(),
             pipeline=spec.name,
             node=name,
             setting=setting,
-            suggestion=suggest(name, known),
+            suggestion=suggest(name, dict.fromkeys(map(without_items, inside))),
         )
-    return node
+    return found
 
 
 def _check_setting(spec: PipelineSpec, node: DraftNode, name: str, argument: str) -> None:

@@ -46,18 +46,20 @@ def name_pipeline_arguments(
 
 
 def settle_arguments(
-    builder: PipelineBuilder, spec: PipelineSpec, given: Mapping[str, Any]
+    builder: PipelineBuilder, spec: PipelineSpec, given: Mapping[str, Any], name: str | None = None
 ) -> dict[str, Any]:
     """Return the value of every argument that has one.
 
-    Faulty values stay, so that the body can run and show its own faults.
+    Faulty values stay, so that the body can run and show its own faults. These call the pipeline by
+    its own name, or by the *name* under which it is nested.
     """
+    owner = name or spec.name
     values: dict[str, Any] = {}
     for argument in spec.arguments.values():
         if argument.slot is not None:
             values[argument.name] = _find_filler(builder, argument, given)
         elif argument.name in given:
-            values[argument.name] = _settle_value(builder, spec, argument, given[argument.name])
+            values[argument.name] = _settle_value(builder, owner, argument, given[argument.name])
         elif argument.required:
             builder.faults.append(_missing(spec, argument))
         else:
@@ -120,12 +122,12 @@ def _why_no_filler(filler: Any) -> str:
 
 
 def _settle_value(
-    builder: PipelineBuilder, spec: PipelineSpec, argument: PipelineArgument, value: Any
+    builder: PipelineBuilder, owner: str, argument: PipelineArgument, value: Any
 ) -> Any:
     if isinstance(value, Outputs):
         value = handle_of(value)
     if isinstance(value, (NodeHandle, OutputHandle)):
-        return _check_node_given(builder, spec, argument, value)
+        return _check_node_given(builder, owner, argument, value)
     if isinstance(value, (Artifact, SlotHandle)) or holds_nodes(value):
         return value  # checked where the body uses it
     try:
@@ -135,7 +137,7 @@ def _settle_value(
             InvalidParameterError(
                 where=calling_place(),
                 argument=argument.name,
-                name=spec.name,
+                name=owner,
                 value=describe_value(value),
                 reason=error.reason,
                 cure=f"Pass a value that fits `{argument.name}: {type_name(argument.annotation)}`.",
@@ -146,12 +148,12 @@ def _settle_value(
 
 
 def _check_node_given(
-    builder: PipelineBuilder, spec: PipelineSpec, argument: PipelineArgument, handle: Any
+    builder: PipelineBuilder, owner: str, argument: PipelineArgument, handle: Any
 ) -> Any:
     """Return what the body gets for a node: one that does not fit is reported here alone."""
     if isinstance(handle, NodeHandle) and len(output_names(handle)) != 1:
         return handle  # the body may unpack it
-    binding = builder.bind(handle, f"as argument '{argument.name}' of '{spec.name}'")
+    binding = builder.bind(handle, f"as argument '{argument.name}' of '{owner}'")
     if not isinstance(binding, Reference):
         return OutputHandle(builder, node_of(handle), None)
     output = builder.nodes[binding.node].step.outputs[binding.output]
@@ -163,7 +165,7 @@ def _check_node_given(
             where=calling_place(),
             giver=f"Output '{binding.node}.{binding.output}'",
             argument=argument.name,
-            owner=f"pipeline '{spec.name}'",
+            owner=f"pipeline '{owner}'",
             given=describe_output(output),
             wanted=type_name(argument.annotation),
             detail=misfit,

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any, Self
 
 from whence.authoring.annotations import bad_annotation, check_type, resolve_annotations
-from whence.authoring.build_pipeline import build_plan, nest_pipeline
+from whence.authoring.build_pipeline import build_plan, nest_call
 from whence.authoring.builder import current_builder
 from whence.authoring.faults import Faults
+from whence.authoring.map_pipeline import map_pipeline
 from whence.authoring.markers import InputMark, OutputMark, SlotAnnotation
 from whence.authoring.options import make_pipeline_options
 from whence.authoring.pipeline_arguments import name_pipeline_arguments
@@ -20,6 +21,7 @@ from whence.authoring.step_definition import StepDefinition, refuse_inside_step
 from whence.errors import (
     InvalidFillerError,
     InvalidPipelineError,
+    OutsideBodyError,
 )
 from whence.graph.interface import MISSING
 from whence.graph.plan import Plan
@@ -97,8 +99,20 @@ class PipelineDefinition(ABC):
         refuse_inside_step(self.spec.name, "Start it outside of steps, or nest it in a pipeline.")
         builder = current_builder()
         if builder is not None:
-            return nest_pipeline(builder, self.spec, self.bound, args, kwargs)
+            return nest_call(builder, self.spec, self.bound, args, kwargs)
         return self.start(build_plan(self.spec, self.bound, args, kwargs))
+
+    def map(self, /, *lists: Any, **whole: Any) -> Any:
+        """Nest the pipeline once for each item of the lists, side by side as by Python's `map`.
+
+        What is given by keyword goes whole to every item. The result is the list of what the body
+        returned for each.
+        """
+        refuse_inside_step(self.spec.name, "Start it outside of steps, or nest it in a pipeline.")
+        builder = current_builder()
+        if builder is None:
+            raise OutsideBodyError(where=calling_place(), name=f"{self.spec.name}.map")
+        return map_pipeline(builder, self.spec, self.bound, lists, whole)
 
     @abstractmethod
     def start(self, plan: Plan) -> Any:

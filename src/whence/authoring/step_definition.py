@@ -15,6 +15,7 @@ from whence.errors import (
     DefinitionError,
     InvalidParameterError,
     InvalidPipelineError,
+    OutsideBodyError,
     UnplacedStepError,
 )
 from whence.graph.interface import Argument, StepSpec
@@ -53,6 +54,17 @@ class StepDefinition:
         if builder is not None:
             return builder.place(self, args, kwargs)
         return self.bind(*args, **kwargs)
+
+    def map(self, /, *lists: Any, **whole: Any) -> Any:
+        """Place a node for each item of the lists, taken side by side as by Python's `map`.
+
+        What is given by keyword goes whole to every item. The result is the list of results.
+        """
+        refuse_inside_step(self.spec.name, f"Call the bare function: `{self.spec.name}.fn(...)`.")
+        builder = current_builder()
+        if builder is None:
+            raise OutsideBodyError(where=calling_place(), name=f"{self.spec.name}.map")
+        return builder.map(self, lists, whole)
 
     def bind(self, /, *args: Any, **kwargs: Any) -> Self:
         """Return this step with some arguments bound; it does not run.

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from whence.caching.remembered import remember_entries
 from whence.caching.step_keys import StepKey
+from whence.domain.node_names import without_items
 from whence.domain.records import AcceptanceRecord, CacheEntry
 from whence.errors import StoreError
 from whence.graph.decisions import Decision, Verdict
@@ -68,7 +69,7 @@ class CacheLookup:
         """Return why nothing is looked up for *node*, or None."""
         if not self._reuses:
             return "this run reuses nothing"
-        if node.name in self._refresh:
+        if node.name in self._refresh or without_items(node.name) in self._refresh:
             return "it is to be refreshed"
         return find_objection_to_filing(node, step_key)
 

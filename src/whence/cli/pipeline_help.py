@@ -1,6 +1,7 @@
 """What `whence run TARGET --help` says of a pipeline: its parameters, slots and steps."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import click
 from whence.authoring.pipeline_interface import PipelineArgument
 from whence.cli.arguments import is_switch
 from whence.cli.targets import Target, list_steps
+from whence.domain.node_names import without_items
 from whence.errors import BoundArgumentError, InvalidPipelineError
 from whence.graph.interface import MISSING, Argument, ArgumentKind, StepSpec
-from whence.graph.plan import Plan
+from whence.graph.plan import Plan, PlannedNode
 from whence.values.type_forms import type_name
 from whence.values.validation import CommandLineText
 
@@ -92,11 +94,19 @@ def _list_settings(target: Target, bound: Mapping[str, Any]) -> tuple[list[Row],
     fixed = _find_fixed(target, bound, plan)
     rows = [
         row
-        for node in list(plan.nodes.values())[:_MOST_NODES]
-        for row in _rows_of(node.name, node.step, node.parameters)
+        for name, node in _list_addresses(plan)
+        for row in _rows_of(name, node.step, node.parameters)
         if row[0].split()[0].removeprefix("--") not in fixed
     ]
     return rows, ""
+
+
+def _list_addresses(plan: Plan) -> list[tuple[str, PlannedNode]]:
+    """Return the nodes by the names under which they can be set; of a map's items, the first."""
+    first: dict[str, PlannedNode] = {}
+    for node in islice(plan.nodes.values(), _MOST_NODES):
+        first.setdefault(without_items(node.name), node)
+    return list(first.items())
 
 
 def _fillers(target: Target, bound: Mapping[str, Any]) -> Iterator[tuple[str, StepSpec]]:
@@ -123,8 +133,8 @@ def _may_be_set(argument: Argument) -> bool:
 def _find_fixed(target: Target, bound: Mapping[str, Any], plan: Plan) -> set[str]:
     """Return which settings the body has bound: found by setting them all to what they are."""
     settings = {
-        f"{node.name}.{name}": value
-        for node in list(plan.nodes.values())[:_MOST_NODES]
+        f"{address}.{name}": value
+        for address, node in _list_addresses(plan)
         for name, value in node.parameters.items()
     }
     try:

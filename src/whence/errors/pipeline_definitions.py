@@ -181,8 +181,8 @@ class SlotOutputsError(DefinitionError):
     """The outputs of a slot that stands for several nodes were asked for."""
 
     code = "WH217"
-    what = "Slot '{slot}' was called {count} times, so `{slot}.outputs` is not one node's."
-    fix = "Use what each call returned: `first = {slot}(...)`, then `first.outputs`."
+    what = "Slot '{slot}' {use}, so `{slot}.outputs` is not one node's."
+    fix = "Use what each call returned: `first = {call}(...)`, then `first.outputs`."
 
 
 class ForeignNodeError(DefinitionError):
@@ -281,3 +281,30 @@ class RepeatedArgumentError(DefinitionError):
     what = "Argument '{argument}' of {kind} '{name}' was given twice."
     why = "It was given by position and by name."
     fix = "Leave one of them out."
+
+
+class NothingSpreadError(DefinitionError):
+    """A map was given no list."""
+
+    code = "WH229"
+    what = "{owner}.map() was given nothing to spread."
+    why = "What goes by keyword is given whole to every item; lists to spread go by position."
+    fix = "Give at least one list by position: `{owner}.map([...])`."
+
+
+class NotSpreadableError(DefinitionError):
+    """A map was to spread something that is not a list."""
+
+    code = "WH230"
+    what = "{owner}.map() cannot spread {value} over argument '{argument}'."
+    why = "{reason}"
+    fix = "{cure}"
+
+
+class UnequalListsError(DefinitionError):
+    """A map was given lists of which one is longer than another."""
+
+    code = "WH231"
+    what = "{owner}.map() was given lists of different lengths."
+    why = "They are taken side by side, and there are {lengths}."
+    fix = "Give lists of one length; what every item is to get goes by keyword."

@@ -12,9 +12,11 @@ from whence.errors import (
     UnknownArgumentError,
     suggest,
 )
-from whence.graph.bindings import Constant, references
+from whence.graph.bindings import Binding, Constant, references
 from whence.graph.connection_faults import Connections
 from whence.graph.draft import Draft, DraftNode
+from whence.graph.gather_faults import NodeFaults
+from whence.graph.gather_parameters import gather_parameters
 from whence.graph.interface import Argument, ArgumentKind
 from whence.graph.ordering import find_circles, order_nodes
 from whence.graph.plan import Plan, PlannedNode
@@ -31,7 +33,8 @@ def check_pipeline(draft: Draft) -> Plan:
     for node in draft.nodes.values():
         findings.check_node(node)
     findings.check_circles()
-    faults = [*draft.faults, *findings.faults]
+    findings.faults.tell_counts()
+    faults = [*draft.faults, *findings.faults.found]
     if faults:
         faults.sort(key=_place_of)
         subject = f"Pipeline '{draft.pipeline}'"
@@ -44,8 +47,11 @@ class _Findings:
     """What is found out about a draft on the way through its nodes."""
 
     draft: Draft
-    faults: list[DefinitionError] = field(default_factory=list[DefinitionError])
+    faults: NodeFaults = field(default_factory=NodeFaults)
     settled: dict[str, dict[str, Settled]] = field(default_factory=dict[str, dict[str, Settled]])
+    settled_once: dict[tuple[int, int], Settled] = field(
+        default_factory=dict[tuple[int, int], Settled]
+    )  # by argument and what was given for it
     dependencies: dict[str, tuple[str, ...]] = field(init=False)
     unfit: Names[str] = field(init=False)
     connections: Connections = field(init=False)
@@ -59,25 +65,25 @@ class _Findings:
     def check_node(self, node: DraftNode) -> None:
         misfits = list(self.connections.find_faults(node))
         if (fault := check_slot(node, dict(map(_phrase, misfits)))) is not None:
-            self.faults.append(fault)
+            self.faults.add(node, [fault])
         else:
-            self.faults += [fault for _, fault in misfits]
-            self.faults += _missing_arguments(node)
-        self.faults += _unknown_arguments(node)
+            self.faults.add(node, [fault for _, fault in misfits])
+            self.faults.add(node, _missing_arguments(node))
+        self.faults.add(node, _unknown_arguments(node))
         if node.name not in self.unfit:
             self._settle(node)
 
     def check_circles(self) -> None:
         for circle in find_circles(self.dependencies):
             path = " → ".join(f"'{name}'" for name in _shorten(circle))
-            self.faults.append(CycleError(where=self.draft.nodes[circle[0]].place, path=path))
+            self.faults.found.append(CycleError(where=self.draft.nodes[circle[0]].place, path=path))
 
     def make_plan(self) -> Plan:
         nodes = {name: self._plan_node(name) for name in order_nodes(self.dependencies)}
-        parameters = dict(self.draft.parameters)
-        for name in self.draft.nodes:
-            for argument, text in nodes[name].recorded.items():
-                parameters[f"{name}.{argument}"] = text
+        parameters = {
+            **self.draft.parameters,
+            **gather_parameters(nodes[name] for name in self.draft.nodes),
+        }
         return Plan(self.draft.pipeline, nodes, self.draft.returned, parameters)
 
     def _plan_node(self, name: str) -> PlannedNode:
@@ -104,14 +110,24 @@ class _Findings:
         for argument in node.step.callable_arguments:
             binding = arguments.get(argument.name)
             try:
-                if isinstance(binding, Constant):
-                    settled[argument.name] = settle_argument(node, argument, binding.value)
-                elif binding is not None:
-                    settled[argument.name] = Settled(binding=binding)
-                elif not argument.required:
-                    settled[argument.name] = settle_default(node, argument)
+                if binding is not None or not argument.required:
+                    settled[argument.name] = self._settle_argument(node, argument, binding)
             except DefinitionError as fault:
-                self.faults.append(fault)
+                self.faults.add(node, [fault])
+
+    def _settle_argument(
+        self, node: DraftNode, argument: Argument, binding: Binding | None
+    ) -> Settled:
+        if binding is not None and not isinstance(binding, Constant):
+            return Settled(binding=binding)
+        known = id(argument), id(binding)  # the items of a map share what they are given whole
+        if known not in self.settled_once:
+            self.settled_once[known] = (
+                settle_default(node, argument)
+                if binding is None
+                else settle_argument(node, argument, binding.value)
+            )
+        return self.settled_once[known]
 
 
 def _find_dependencies(node: DraftNode) -> tuple[str, ...]:

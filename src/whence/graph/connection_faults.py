@@ -129,7 +129,7 @@ class _Fit:
             yield InvalidParameterError(
                 where=self.node.place,
                 argument=self.argument.name,
-                name=self.node.step.name,
+                name=self.node.shown_name,
                 value=f"{describe_value(value)}, given among outputs",
                 reason=error.reason,
                 cure=f"Pass {wanted}.",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from whence.domain.node_names import is_item
 from whence.errors import DefinitionError
 from whence.graph.bindings import Binding
 from whence.graph.interface import StepOptions, StepSpec
@@ -31,6 +32,11 @@ class DraftNode:
         default_factory=dict[str, Binding]
     )  # by the filler, or from outside
     connected: dict[str, Binding] = field(default_factory=dict[str, Binding])  # by the body
+
+    @property
+    def shown_name(self) -> str:
+        """What a message about its arguments names: the step, or which item of a map it is."""
+        return self.name if is_item(self.name) else self.step.name
 
     @property
     def arguments(self) -> dict[str, Binding]:

@@ -65,7 +65,7 @@ def _storable(node: DraftNode, argument: Argument, value: Any) -> Binding:
         raise NotRecordableError(
             where=node.place,
             argument=argument.name,
-            name=node.step.name,
+            name=node.shown_name,
             value=describe_value(value),
             reason="It is neither plain data nor of a type that a materializer stores.",
             cure="Pass plain data, a dataclass or an Enum, or make the value inside the step.",
@@ -93,7 +93,7 @@ def _invalid(
     return InvalidParameterError(
         where=node.place,
         argument=argument.name,
-        name=node.step.name,
+        name=node.shown_name,
         value=describe_value(value),
         reason=reason,
         cure=cure or f"Pass a value that fits `{argument}`.",
