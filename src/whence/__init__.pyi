@@ -6,7 +6,7 @@ typed as the value it stands for.
 """
 # ruff: noqa: PYI021  # Editors show these docstrings: the module itself loads its names lazily.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from typing import (
     Annotated,
     Any,
@@ -27,6 +27,7 @@ from whence.authoring.remote_files import find_remote_file as file
 from whence.domain.metrics import Metric as Metric
 from whence.domain.remote_files import RemoteFile as File
 from whence.domain.resources import Resources as Resources
+from whence.domain.retries import Retries as Retries
 from whence.domain.status import RunStatus
 from whence.domain.version import __version__ as __version__
 from whence.engine.step_context import log_artifact as log_artifact
@@ -54,6 +55,7 @@ __all__ = [
     "Output",
     "Plan",
     "Resources",
+    "Retries",
     "Run",
     "Step",
     "Sweep",
@@ -91,7 +93,7 @@ _Names: TypeAlias = list[str] | tuple[str, ...]  # Not Sequence: a `str` would b
 class _StepOptions(TypedDict, total=False):
     name: str
     register: str
-    retries: int
+    retries: int | Retries
     timeout: float | str
     cache: bool | str
     resources: Resources | Mapping[str, Any]
@@ -141,6 +143,15 @@ class _ValueStep(Generic[_P, _R_co]):
     @classmethod
     def describe(cls) -> str:
         """Return what the step takes and gives, and how each output is stored."""
+
+class _CoroutineStep(_ValueStep[_P, _R_co]):
+    """A step that is `async def`: as any other, but for its bare function."""
+
+    @staticmethod
+    def fn(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # to be awaited
+        *args: _P.args, **kwargs: _P.kwargs
+    ) -> Coroutine[Any, Any, _R_co]:
+        """Call the bare function: nothing is recorded."""
 
 class _EffectStep(Generic[_P]):
     """A step that returns nothing; loosely typed, so that a call may leave its outputs out."""
@@ -232,12 +243,28 @@ class _StepDecorator:
         self, fn: Callable[_P, None], /
     ) -> type[_EffectStep[_P]]: ...
     @overload
+    def __call__(  # pyright: ignore[reportOverlappingOverload]  # as at `step`
+        self, fn: Callable[_P, Coroutine[Any, Any, None]], /
+    ) -> type[_EffectStep[_P]]: ...
+    @overload
+    def __call__(
+        self, fn: Callable[_P, Coroutine[Any, Any, _R]], /
+    ) -> type[_CoroutineStep[_P, _R]]: ...
+    @overload
     def __call__(self, fn: Callable[_P, _R], /) -> type[_ValueStep[_P, _R]]: ...
 
 @overload
 def step(  # pyright: ignore[reportOverlappingOverload]  # None comes first: it is no value to pass on
     fn: Callable[_P, None], /
 ) -> type[_EffectStep[_P]]:
+    """Make a step of a typed function: `@step`, or `@step(register="delay")` with options."""
+
+@overload
+def step(fn: Callable[_P, Coroutine[Any, Any, None]], /) -> type[_EffectStep[_P]]:  # pyright: ignore[reportOverlappingOverload]  # as above
+    """Make a step of a typed function: `@step`, or `@step(register="delay")` with options."""
+
+@overload
+def step(fn: Callable[_P, Coroutine[Any, Any, _R]], /) -> type[_CoroutineStep[_P, _R]]:
     """Make a step of a typed function: `@step`, or `@step(register="delay")` with options."""
 
 @overload

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from whence.domain.resources import Capacity, Resources
-from whence.domain.retries import Retries
+from whence.domain.retries import NO_RETRIES, Retries
 from whence.engine.run_events import AttemptEnd, Verdict
-from whence.engine.step_rules import NO_RETRIES, StepRules
+from whence.engine.step_rules import StepRules
 
 NEVER = float("inf")
 

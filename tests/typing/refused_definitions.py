@@ -6,7 +6,7 @@ from typing import Annotated
 
 from accepted_everyday import Frame, delays, evaluate, fit, load
 
-from whence import Metric, Resources, Step, pipeline, step
+from whence import Metric, Resources, Retries, Step, pipeline, step
 
 
 @pipeline
@@ -92,6 +92,8 @@ delays.with_options(regressor=fit)  # refused: an argument is no option
 delays.with_options(steps={"fit": {"retris": 2}})  # refused: no such option
 delays.with_options(steps={"fit": 2})  # refused: options have names
 delays.with_options(steps=[fit])  # refused: options are given by node
+fit.with_options(retries=Retries(1, paus=2.0))  # refused: no such pause
+Retries()  # refused: how often?
 Resources(1)  # refused: resources have names
 Resources(gpus=1)  # refused: no such resource
 Metric()  # refused: a metric has a name

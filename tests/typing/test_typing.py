@@ -25,7 +25,7 @@ EITHER_OR = {
     "_Node",
     "_PipelineCall",
 }  # derive from Any: they stand for a value as well
-NOT_YET_RUNNING = {"accepted_options"}  # retries and timeouts have their types before their effect
+NOT_YET_RUNNING = {"accepted_options"}  # timeouts have their types before their effect
 RUNNING = [path for path in ACCEPTED if path.stem not in NOT_YET_RUNNING]
 
 Lines = dict[tuple[str, int], str]

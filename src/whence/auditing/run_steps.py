@@ -11,6 +11,7 @@ from whence.auditing.watch import Watch
 from whence.auditing.watched_step import WatchedStep
 from whence.auditing.work import read_work, tell_beginning, tell_end
 from whence.domain.status import StepStatus
+from whence.engine.call_function import call_function
 from whence.engine.execute_step import execute_step
 from whence.engine.step_job import StepJob, StepResult, StoredOutput
 from whence.graph.plan import Plan, PlannedNode
@@ -89,7 +90,7 @@ class _Runner:
         def call(**arguments: Any) -> Any:
             with self._watch.watching(node) as step:
                 seen.append(step)
-                return node.step.fn(**arguments)
+                return call_function(node.step.fn, arguments)
 
         return replace(node, step=replace(node.step, fn=call))
 

@@ -8,12 +8,12 @@ from typing import Any, cast
 from whence.authoring.faults import Faults
 from whence.authoring.places import calling_place
 from whence.domain.resources import Resources, check_resources
+from whence.domain.retries import Retries, check_retries
 from whence.errors import DefinitionError, InvalidOptionError, UnknownOptionError, suggest
 from whence.graph.interface import StepOptions
 
 _DURATION = re.compile(r"\d+(\.\d+)?[smhdw]")
 _NOT_YET = {
-    "retries": "steps are tried once",
     "timeout": "steps run in this process, where none can be stopped",
     "workers": "steps run in this process, one after the other",
     "stack": "runs are kept in the project's own stack",
@@ -138,6 +138,12 @@ def _make_resources(value: Any) -> Resources:
     raise ValueError(msg)
 
 
+def _retries(value: Any) -> Retries:
+    retries = value if isinstance(value, Retries) else Retries(value)
+    check_retries(retries)
+    return retries
+
+
 def _steps(value: Any) -> Mapping[str, Mapping[str, Any]]:
     if isinstance(value, dict) and all(isinstance(each, dict) for each in value.values()):  # pyright: ignore[reportUnknownVariableType]  # checked here
         return cast("Mapping[str, Mapping[str, Any]]", value)
@@ -150,6 +156,7 @@ _STEP_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
     "register": _name,
     "cache": _cache,
     "resources": _resources,
+    "retries": _retries,
     "env": _texts,
     "secrets": _texts,
 }

@@ -52,7 +52,7 @@ def read_step(
 
 def check_function(fn: object, kind: str) -> None:
     """Raise `InvalidStepError` for what is not an ordinary function."""
-    found = _why_unfit(fn)
+    found = _why_unfit(fn, kind)
     if found is not None:
         reason, cure = found
         name = repr(getattr(fn, "__name__", None) or fn)
@@ -65,7 +65,7 @@ def check_function(fn: object, kind: str) -> None:
         )
 
 
-def _why_unfit(fn: object) -> tuple[str, str] | None:
+def _why_unfit(fn: object, kind: str) -> tuple[str, str] | None:
     if hasattr(fn, "_whence_definition"):
         return "It is decorated already.", "Keep one decorator."
     if not inspect.isfunction(fn):
@@ -75,9 +75,8 @@ def _why_unfit(fn: object) -> tuple[str, str] | None:
         return "A lambda has no name and no annotations.", "Define it with `def`."
     if inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn):
         return "It is a generator.", "Return a list, or write to an `Output`."
-    if inspect.iscoroutinefunction(fn):
-        cure = "Define it with `def`, and use `asyncio.run` inside."
-        return "It is an `async def` function.", cure
+    if kind == "pipeline" and inspect.iscoroutinefunction(fn):
+        return "It is an `async def` function.", "Define it with `def`: it only connects steps."
     return None
 
 

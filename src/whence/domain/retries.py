@@ -27,3 +27,24 @@ class Retries:
             return min(self.longest, self.pause * self.factor ** (failures - 1))
         except OverflowError:  # of the power: the longest pause was reached long ago
             return self.longest if self.pause else 0.0
+
+
+NO_RETRIES = Retries(0)
+
+
+def check_retries(retries: Retries) -> None:
+    """Raise `ValueError` for numbers that make no sense."""
+    count = retries.count
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0:  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not all typed
+        msg = f"The count of retries is a whole number, 0 or more, not {count!r}."
+        raise ValueError(msg)
+    for name, least, most in _RANGES:
+        value = getattr(retries, name)
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not (is_number and least <= value <= most):
+            msg = f"{name} is a number from {least} to {most}, not {value!r}."
+            raise ValueError(msg)
+
+
+_YEAR = 366 * 24 * 60 * 60
+_RANGES = (("pause", 0, _YEAR), ("factor", 1, 1000), ("longest", 0, _YEAR), ("jitter", 0, 1))

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from whence.domain.ambient import running_step
-from whence.domain.contents import Content, make_inline_content
 from whence.domain.metrics import MetricPoint
 from whence.domain.status import StepStatus
+from whence.engine.call_function import call_function
+from whence.engine.keep_log import keep_log
 from whence.engine.log_capture import StepLog, current_log
 from whence.engine.read_inputs import read_inputs
 from whence.engine.step_context import ProgressSink, StepContext, current_context
 from whence.engine.step_job import StepJob, StepResult, StoredOutput
 from whence.engine.store_outputs import (
-    INLINE_LIMIT,
     OutputFolders,
     is_immutable,
     split_returned,
@@ -24,9 +24,6 @@ from whence.engine.store_outputs import (
     store_values,
 )
 from whence.engine.tracebacks import drop_own_frames
-from whence.interfaces.artifact_store import ArtifactStore
-
-LOG_FILE = "log.txt"
 
 
 def execute_step(job: StepJob, report_progress: ProgressSink | None = None) -> StepResult:
@@ -52,7 +49,7 @@ def execute_step(job: StepJob, report_progress: ProgressSink | None = None) -> S
         extras=extras,
         metrics=tuple(context.metrics),
         metadata=context.metadata,
-        log=_keep_log(job.store, log),
+        log=keep_log(job.store, log.finish()),
         error=error,
     )
 
@@ -75,7 +72,7 @@ def _produce(job: StepJob, context: StepContext) -> Iterator[StoredOutput]:
             **read_inputs(job),
             **folders.arguments(),
         }
-        returned = job.node.step.fn(**arguments)
+        returned = call_function(job.node.step.fn, arguments)
         values = split_returned(job, returned)
         stored = [*store_values(job, values), *folders.commit(job.node.name)]
         context.metrics += _returned_metrics(job, values)
@@ -103,14 +100,3 @@ def _status(error: BaseException | None) -> StepStatus:
     if error is None:
         return StepStatus.COMPLETED
     return StepStatus.CANCELLED if isinstance(error, KeyboardInterrupt) else StepStatus.FAILED
-
-
-def _keep_log(store: ArtifactStore, log: StepLog) -> Content | None:
-    data = log.finish()
-    if not data:
-        return None
-    if len(data) <= INLINE_LIMIT:
-        return make_inline_content({LOG_FILE: data})
-    folder = store.open_staging()
-    (folder / LOG_FILE).write_bytes(data)
-    return store.commit(folder)

@@ -3,9 +3,7 @@
 from dataclasses import dataclass, field
 
 from whence.domain.resources import Resources
-from whence.domain.retries import Retries
-
-NO_RETRIES = Retries(0)
+from whence.domain.retries import NO_RETRIES, Retries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,8 @@ from whence.errors.step_failures import (
     OutputNotStoredError,
     OutputNotWrittenError,
     StepFailedError,
+    StepLostError,
+    StepTimedOutError,
     UnexpectedReturnError,
     WrongReturnError,
 )
@@ -166,6 +168,8 @@ __all__ = [
     "SlotOutputsError",
     "StackError",
     "StepFailedError",
+    "StepLostError",
+    "StepTimedOutError",
     "StoreError",
     "StoreUnavailableError",
     "TargetNotFoundError",

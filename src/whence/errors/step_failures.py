@@ -72,3 +72,21 @@ class InputNotReadError(StepFailedError):
     what = "Input '{argument}' of step '{step}' could not be read."
     why = "{reason}"
     fix = "{cure}"
+
+
+class StepLostError(StepFailedError):
+    """The process in which a step ran is gone, and with it what the step would have given."""
+
+    code = "WH309"
+    what = "Step '{step}' was lost: its process ended before it did."
+    why = "{reason}"
+    fix = "Try again, or let it be tried again: `@step(retries=2)`."
+
+
+class StepTimedOutError(StepFailedError):
+    """A step took longer than it may, and was stopped."""
+
+    code = "WH310"
+    what = "Step '{step}' did not end within its timeout of {seconds} seconds."
+    why = "It was stopped, with all processes that it had started."
+    fix = "Give it more time, or let it be tried again: `@step(timeout=..., retries=2)`."

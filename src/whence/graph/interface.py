@@ -8,6 +8,7 @@ from typing import Any, Final
 from whence.domain.artifacts import Artifact
 from whence.domain.metrics import Metric
 from whence.domain.resources import Resources
+from whence.domain.retries import NO_RETRIES, Retries
 from whence.interfaces.materializer import Materializer
 from whence.values.type_forms import type_name
 
@@ -106,6 +107,7 @@ class StepOptions:
     register: str | None = None
     cache: bool | str | None = None
     resources: Resources = field(default_factory=Resources)
+    retries: Retries = NO_RETRIES
     env: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
 

@@ -132,19 +132,3 @@ class Orchestrator(Protocol[JobT_contra, ResultT]):
     def close(self) -> None:
         """Kill what runs, and leave nothing behind: no process, no file, no descriptor."""
         ...
-
-
-class SubmittingOrchestrator(Protocol, Generic[ResultT]):
-    """Executes jobs somewhere and hands their results back: the older protocol, about to go."""
-
-    def submit(self, node: str, job: Callable[[], ResultT]) -> None:
-        """Accept a job; it may start at once."""
-        ...
-
-    def next_result(self) -> tuple[str, ResultT]:
-        """Wait for the next job to end, and return the node it belongs to and its result."""
-        ...
-
-    def close(self) -> None:
-        """Release what the orchestrator holds; jobs that still run are given up."""
-        ...

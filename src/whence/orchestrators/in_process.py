@@ -80,7 +80,11 @@ class InProcessOrchestrator(Generic[JobT, ResultT]):
 
     def _run(self, attempt: AttemptId, job: JobT) -> None:
         self._tell(Began(attempt, None))
-        result = self._execute(job, self._progress_of(attempt))
+        try:
+            result = self._execute(job, self._progress_of(attempt))
+        except BaseException as error:  # a Ctrl-C that met what is ours of the attempt
+            self._notices.append(Lost(attempt, STOPPED, error))
+            raise
         self._notices.append(Ended(attempt, result))
 
     def _progress_of(self, attempt: AttemptId) -> ReportProgress:
@@ -91,23 +95,3 @@ class InProcessOrchestrator(Generic[JobT, ResultT]):
             self._observe(notice)
         else:
             self._notices.append(notice)
-
-
-class SubmittedJobs(Generic[ResultT]):
-    """Runs each job when its result is asked for: fills the older protocol, and goes with it."""
-
-    def __init__(self) -> None:
-        self._waiting: deque[tuple[str, Callable[[], ResultT]]] = deque()
-
-    def submit(self, node: str, job: Callable[[], ResultT]) -> None:
-        """Put a job behind those that wait."""
-        self._waiting.append((node, job))
-
-    def next_result(self) -> tuple[str, ResultT]:
-        """Run the job that has waited longest."""
-        node, job = self._waiting.popleft()
-        return node, job()
-
-    def close(self) -> None:
-        """Give up the jobs that wait."""
-        self._waiting.clear()

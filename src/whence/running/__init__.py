@@ -1,8 +1,10 @@
 """Joins a pipeline's definition with the act of running it.
 
 `decorators` (`step`, `pipeline` and what they make), `run_plan` (a plan on the current stack),
-`execute_run` (one run from its first record to its last), `attend_run` and `cancellation` (others
-see that it goes on, and may end it), `step_inputs`, `handed_values` and `shape_outputs` (what goes
-in and what came out), `run_records` (what is recorded), `recorder` (one writer for all records),
+`execute_run` (one run from its first record to its last), `drive_run` (between the state of the run
+and who does the work), `run_rules` and `run_steps` (what holds for its steps, and what comes of
+them), `interrupts`, `cancellation` and `attend_run` (others see that it goes on, and may end it),
+`step_inputs`, `handed_values` and `shape_outputs` (what goes in and what came out), `run_records`
+(what is recorded), `report_run` (what others learn of it), `recorder` (one writer for all records),
 `observers` (who watches), `run_errors` (what is raised).
 """

@@ -13,6 +13,7 @@ class Cancellation:
     def __init__(self) -> None:
         self._level = CancelLevel.NONE
         self._wake: Callable[[], None] | None = None
+        self._by_interrupt = False
         self._thread = threading.current_thread()
 
     @property
@@ -32,6 +33,16 @@ class Cancellation:
             self._wake()
         if level is CancelLevel.AT_ONCE:
             self._interrupt()
+
+    @property
+    def by_interrupt(self) -> bool:
+        """Whether Ctrl-C was pressed in this process."""
+        return self._by_interrupt
+
+    def interrupt(self) -> None:
+        """Take a Ctrl-C: the first asks for an end, the second for one at once."""
+        self._by_interrupt = True
+        self.ask(CancelLevel.AT_ONCE if self._level else CancelLevel.ORDERLY)
 
     def wake_by(self, wake: Callable[[], None]) -> None:
         """Have *wake* called whenever the wish grows stronger."""

@@ -1,19 +1,23 @@
 """Runs a plan on the current stack and gives back the finished run."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from whence.authoring.options import PipelineOptions
 from whence.domain.status import RunStatus
+from whence.engine.execute_step import execute_step
+from whence.engine.step_job import StepJob, StepResult
 from whence.graph.plan import Plan
 from whence.history.lookups import note_crashes
 from whence.history.runs import Run
-from whence.orchestrators.in_process import SubmittedJobs
-from whence.running.execute_run import execute_run
+from whence.interfaces.orchestrator import Orchestrator
+from whence.orchestrators.in_process import InProcessOrchestrator
+from whence.running.execute_run import Observe, execute_run
 from whence.running.run_errors import raise_failures
 from whence.stacks.current import open_stack
 
-if TYPE_CHECKING:
-    from whence.engine.step_job import StepResult
+
+def _orchestrate(observe: Observe) -> Orchestrator[StepJob, StepResult]:
+    return InProcessOrchestrator(execute_step, observe)
 
 
 def run_plan(plan: Plan, options: PipelineOptions) -> Run[Any]:
@@ -25,12 +29,11 @@ def run_plan(plan: Plan, options: PipelineOptions) -> Run[Any]:
     stack = open_stack()
     stack.make_home()
     note_crashes(stack.metadata_store)
-    orchestrator: SubmittedJobs[StepResult] = SubmittedJobs()
-    outcome = execute_run(plan, stack, orchestrator, options=options)
+    outcome = execute_run(plan, stack, _orchestrate, options=options)
     run: Run[Any] = Run(outcome.run, stack)
-    if outcome.failures:
+    if outcome.failures and outcome.run.status is not RunStatus.COMPLETED:
         raise_failures(outcome.run, outcome.failures, run)
-    if outcome.run.status is RunStatus.CANCELLED:
+    if outcome.run.status is RunStatus.CANCELLED or outcome.interrupted:
         interrupt = KeyboardInterrupt("The run was cancelled.")
         interrupt.whence_run = run  # pyright: ignore[reportAttributeAccessIssue]  # the promised attribute
         raise interrupt

@@ -2,7 +2,7 @@
 
 import platform
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId, new_id
 from whence.domain.records import (
     ArtifactRecord,
+    AttemptRecord,
     InputRecord,
     RunRecord,
     StepFinished,
@@ -81,18 +82,21 @@ def finish_step(
     result: StepResult,
     inputs: tuple[InputRecord, ...],
     filing: Filing,
+    attempts: tuple[AttemptRecord, ...] = (),
 ) -> StepFinished:
-    """Return the record of a step that ran."""
+    """Return the record of a step that ran, with all *attempts* where there were several."""
+    started_at, duration = span_of(attempts) if attempts else (result.started_at, result.duration)
     step = replace(
         pending,
         status=result.status,
-        started_at=result.started_at,
-        duration=result.duration,
+        started_at=started_at,
+        duration=duration,
         error=describe_error(result.error) if result.error is not None else None,
         metadata=encode_metadata(result.metadata),
         log_digest=result.log.digest if result.log is not None else None,
         cache_key=filing.cache_key,
         not_reused=filing.not_reused,
+        attempts=attempts,
     )
     stored = [*result.outputs, *result.extras]
     contents = [each.content for each in stored]
@@ -109,6 +113,14 @@ def finish_step(
         texts=filing.texts,
         reusable=filing.reusable,
     )
+
+
+def span_of(attempts: Sequence[AttemptRecord]) -> tuple[datetime, float]:
+    """Return when the first of several attempts began, and the seconds until the last one ended."""
+    first, last = attempts[0], attempts[-1]
+    between = (last.started_at - first.started_at).total_seconds()
+    computing = sum(attempt.duration for attempt in attempts)
+    return first.started_at, max(between + last.duration, computing)  # clocks may be set back
 
 
 def skip_step(pending: StepRunRecord, status: StepStatus) -> StepFinished:

@@ -1,0 +1,185 @@
+"""The steps of one run: what they take, what is decided of them, and what came of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from whence.domain.attempts import AttemptId
+from whence.domain.contents import Content
+from whence.domain.records import AttemptRecord, CacheEntry, InputRecord, StepFinished
+from whence.domain.status import StepStatus
+from whence.engine.keep_log import keep_log
+from whence.engine.run_events import StopCause, Verdict
+from whence.engine.step_job import StepInput, StepJob, StepResult, StoredOutput
+from whence.engine.tracebacks import describe_error
+from whence.errors import StepLostError, StepTimedOutError
+from whence.graph.plan import Plan
+from whence.interfaces.orchestrator import Lost
+from whence.running.handed_values import HandedValues
+from whence.running.report_run import RunReporter
+from whence.running.reuse import Prepared, StepReuse
+from whence.running.run_records import Filing, finish_step, skip_step
+from whence.running.run_rules import rules_of_node
+from whence.running.step_inputs import Produced, resolve_inputs
+from whence.stacks.stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A step whose inputs are there."""
+
+    inputs: Mapping[str, StepInput]
+    records: tuple[InputRecord, ...]
+    prepared: Prepared
+
+
+class RunSteps:
+    """Does for the steps of a run what its state says, all but the attempts themselves."""
+
+    def __init__(self, plan: Plan, stack: Stack, reuse: StepReuse, reporter: RunReporter) -> None:
+        self.plan = plan
+        self.produced = Produced()
+        self.failures: dict[str, BaseException] = {}
+        self._stack = stack
+        self._reuse = reuse
+        self._reporter = reporter
+        self._handed = HandedValues(reporter.run, stack.artifact_store, reporter.record)
+        self._ready: dict[str, _Ready] = {}
+        self._results: dict[str, StepResult] = {}  # of the latest attempts
+        self._attempts: dict[str, tuple[AttemptRecord, ...]] = {}  # those that were in vain
+
+    def decide(self, name: str) -> Verdict:
+        """Find out whether a step is to be computed, and prepare what it takes."""
+        try:
+            ready = self._ready.get(name) or self._prepare(name)
+            prepared = self._reuse.secure(self.plan.nodes[name], ready.prepared)
+        except Exception as error:  # noqa: BLE001  # a value that cannot be stored fails the step that takes it
+            self._results[name] = StepResult(StepStatus.FAILED, datetime.now(UTC), 0.0, error=error)
+            return Verdict.FAILED
+        if prepared is None:
+            return Verdict.AWAITED
+        if prepared.decision.entry is None:
+            return Verdict.COMPUTE
+        self._ready[name] = replace(ready, prepared=prepared)
+        return Verdict.REUSED
+
+    def _prepare(self, name: str) -> _Ready:
+        node = self.plan.nodes[name]
+        inputs, records = resolve_inputs(node, self.produced, self._handed)
+        ready = _Ready(inputs, records, self._reuse.prepare(node, inputs))
+        self._ready[name] = ready
+        return ready
+
+    def make_job(self, attempt: AttemptId) -> StepJob:
+        """Return all that an attempt needs."""
+        name = attempt.node
+        run, step = self._reporter.run, self._reporter.steps[name]
+        log_file = self._stack.logs / run.id / f"{step.id}.log"
+        inputs = self._ready[name].inputs
+        return StepJob(self.plan.nodes[name], inputs, self._stack.artifact_store, log_file)
+
+    def take(self, attempt: AttemptId, result: StepResult, stopped: StopCause | None) -> StepResult:
+        """Keep how an attempt ended, and return it as it is to be understood."""
+        if result.error is not None and stopped is not None:
+            result = self._explain_stop(attempt.node, result, stopped)
+        self._results[attempt.node] = result
+        return result
+
+    def take_loss(self, lost: Lost, stopped: StopCause | None) -> StepResult:
+        """Keep that an attempt gave no result, and return what is to be understood by that."""
+        name = lost.attempt.node
+        error = lost.error or StepLostError(
+            where=self.plan.nodes[name].step.place, step=name, reason=lost.reason
+        )
+        is_interrupt = isinstance(error, KeyboardInterrupt)
+        status = StepStatus.CANCELLED if is_interrupt else StepStatus.FAILED
+        now = datetime.now(UTC)
+        beginning = self._reporter.under_way.get(name)
+        began_at = now if beginning is None else beginning.at
+        duration = max(0.0, (now - began_at).total_seconds())
+        log = self._keep_printed(lost.printed)
+        result = StepResult(status, began_at, duration, log=log, error=error)
+        return self.take(lost.attempt, result, stopped)
+
+    def _explain_stop(self, name: str, result: StepResult, stopped: StopCause) -> StepResult:
+        if stopped is StopCause.CANCELLED:
+            return replace(
+                result, status=StepStatus.CANCELLED, error=KeyboardInterrupt("It was cancelled.")
+            )
+        node = self.plan.nodes[name]
+        seconds = rules_of_node(node).timeout_seconds
+        error = StepTimedOutError(where=node.step.place, step=name, seconds=seconds)
+        return replace(result, status=StepStatus.FAILED, error=error)
+
+    def _keep_printed(self, file: Path | None) -> Content | None:
+        if file is None:
+            return None
+        data = file.read_bytes()
+        file.unlink(missing_ok=True)
+        return keep_log(self._stack.artifact_store, data)
+
+    def retry(self, attempt: AttemptId) -> None:
+        """Put the latest attempt to those that were in vain; another one follows."""
+        name, result = attempt.node, self._results.pop(attempt.node)
+        attempts = self._list_attempts(name, result)
+        self._attempts[name] = attempts
+        contents = [result.log] if result.log is not None else []
+        self._reporter.step_retried(name, attempts, contents)
+
+    def _list_attempts(self, name: str, result: StepResult) -> tuple[AttemptRecord, ...]:
+        before = self._attempts.get(name, ())
+        beginning = self._reporter.under_way.get(name)
+        latest = AttemptRecord(
+            number=len(before) + 1,
+            started_at=result.started_at,
+            duration=result.duration,
+            error=describe_error(result.error) if result.error is not None else None,
+            log_digest=result.log.digest if result.log is not None else None,
+            process=None if beginning is None else beginning.process,
+        )
+        return (*before, latest)
+
+    def end(self, name: str, status: StepStatus, because: str | None) -> None:
+        """Record the end of a step, and keep what it gave for those that take it."""
+        result = self._results.pop(name, None)
+        ready = self._ready.pop(name, None)
+        if result is not None:
+            as_ended = result if result.status is status else replace(result, status=status)
+            finished = self._finish(name, as_ended, ready)
+        elif ready is not None and status is StepStatus.COMPLETED:
+            finished = self._take_hit(name, ready)
+        else:
+            finished = skip_step(self._reporter.steps[name], status)
+        self._reporter.under_way.pop(name, None)
+        self._reporter.step_ended(finished, because)
+
+    def _finish(self, name: str, result: StepResult, ready: _Ready | None) -> StepFinished:
+        attempts = self._list_attempts(name, result) if name in self._attempts else ()
+        filing, records = Filing(), ()
+        if ready is not None:
+            filing = self._reuse.file(self.plan.nodes[name], result.status, ready.prepared)
+            records = ready.records
+        finished = finish_step(self._reporter.steps[name], result, records, filing, attempts)
+        self._reuse.remember(finished)
+        for stored, record in zip(result.outputs, finished.outputs, strict=True):
+            self.produced.add(name, stored, record)
+        if result.error is not None and result.status is StepStatus.FAILED:
+            self.failures[name] = result.error
+        return finished
+
+    def _take_hit(self, name: str, ready: _Ready) -> StepFinished:
+        entry = ready.prepared.decision.entry
+        if entry is None:
+            raise AssertionError(name)  # it was decided because of one
+        self._produce(name, entry)
+        return self._reuse.describe_hit(
+            self._reporter.steps[name], ready.prepared, ready.records, datetime.now(UTC)
+        )
+
+    def _produce(self, name: str, entry: CacheEntry) -> None:
+        outputs = self.plan.nodes[name].step.outputs
+        for record in entry.outputs:
+            if record.name in outputs:
+                stored = StoredOutput(outputs[record.name], entry.contents[record.digest])
+                self.produced.add(name, stored, record)
