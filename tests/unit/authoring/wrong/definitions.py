@@ -177,10 +177,10 @@ def generator_as_step():
 
 
 @wrong("WH100")
-def coroutine_as_step():
-    @step
-    async def fit() -> int:
-        return 1
+def coroutine_as_pipeline():
+    @pipeline
+    async def training():
+        return number()
 
 
 @wrong("WH100")

@@ -353,9 +353,9 @@ def wrong_option():
     return number.with_options(cache="sometimes")
 
 
-@wrong("WH108", "WH106")
+@wrong("WH106", "WH106")
 def two_wrong_options():
-    return number.with_options(retries=3, name="a.b")
+    return number.with_options(retries=-3, name="a.b")
 
 
 @wrong("WH212")
