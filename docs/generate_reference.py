@@ -18,6 +18,8 @@ BEYOND_THE_ROOT = (
     ("whence.running.decorators", "RunnablePipeline"),
     ("whence.authoring.pipeline_definition", "PipelineDefinition"),
     ("whence.history.runs", "StepRun"),
+    ("whence.domain.records", "AttemptRecord"),
+    ("whence.domain.checkpoints", "Checkpoint"),
     ("whence.history.metrics", "Metrics"),
     ("whence.history.comparison", "Comparison"),
 )

@@ -30,6 +30,8 @@ from whence.domain.resources import Resources as Resources
 from whence.domain.retries import Retries as Retries
 from whence.domain.status import RunStatus
 from whence.domain.version import __version__ as __version__
+from whence.engine.checkpoints import checkpoint as checkpoint
+from whence.engine.checkpoints import last_checkpoint as last_checkpoint
 from whence.engine.step_context import log_artifact as log_artifact
 from whence.engine.step_context import log_metadata as log_metadata
 from whence.engine.step_context import log_metric as log_metric
@@ -45,6 +47,7 @@ from whence.history.lookups import RunList
 from whence.history.runs import Run as Run
 from whence.history.step_reasons import Why
 from whence.history.sweeps import Sweep as Sweep
+from whence.running.resume_run import resume as resume
 from whence.running.sweep_plan import SweepPlan as SweepPlan
 from whence.running.sweeping import sweep as sweep
 
@@ -64,16 +67,19 @@ __all__ = [
     "accept",
     "acceptances",
     "cancel",
+    "checkpoint",
     "compare",
     "connect",
     "errors",
     "file",
+    "last_checkpoint",
     "log_artifact",
     "log_metadata",
     "log_metric",
     "log_metrics",
     "pipeline",
     "progress",
+    "resume",
     "run",
     "runs",
     "step",
@@ -105,6 +111,7 @@ class _PipelineOptions(TypedDict, total=False):
     tags: _Names
     cache: bool
     refresh: _Names
+    resume: Run[Any] | str
     steps: Mapping[str, _StepOptions]
 
 class _Mapped(list[_R]):

@@ -148,7 +148,9 @@ class Examination:
         runs = whence.runs(limit=None)
         completed = {run.id for run in runs if run.status == "completed"}
         self.faults += [f"lost: {run_id}" for run_id in acknowledged if run_id not in completed]
-        self.counts = Counter(runs=len(runs), completed=len(completed))
+        crashed = [run for run in runs if run.status == "crashed"]
+        self.faults += [f"stuck: {run.id}" for run in runs if run.status == "running"]
+        self.counts = Counter(runs=len(runs), completed=len(completed), crashed=len(crashed))
         for run in runs:
             try:
                 self._check_run(run)

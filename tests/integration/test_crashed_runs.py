@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -79,7 +80,7 @@ def test_a_run_that_goes_on_is_left_alone(runs):
 @step
 def list_runs() -> list[str]:
     while not (found := whence.runs()):  # records are written beside the run, a moment later
-        pass
+        time.sleep(0.01)
     return [f"{run.pipeline} {run.status}" for run in found]
 
 

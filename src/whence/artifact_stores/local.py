@@ -21,6 +21,7 @@ from whence.artifact_stores.durable_files import (
     remove_tree,
     seal_files,
 )
+from whence.artifact_stores.local_checkpoints import LocalCheckpoints
 from whence.artifact_stores.output_files import OutputFiles, list_output_files
 from whence.artifact_stores.staging import StagingSession, sweep
 from whence.domain.contents import Content, describe_files
@@ -58,6 +59,10 @@ class LocalArtifactStore:
     def uri(self) -> str:
         """The address of the store."""
         return self.root.as_uri()
+
+    def open_checkpoints(self, name: str) -> LocalCheckpoints:
+        """Return what was kept under *name*, a part of a path; nothing is made yet."""
+        return LocalCheckpoints(self.root / "checkpoints" / name)
 
     def open_staging(self) -> Path:
         """Return a new, empty, private folder in which an output may be written."""

@@ -1,6 +1,7 @@
 """One call of a pipeline: its body runs, and what it declared becomes a checked plan."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from whence.authoring.builder import PipelineBuilder, Scope
@@ -46,7 +47,7 @@ def build_plan(
         returned, stumble = _declare(builder, spec, values, settings)
     draft = Draft(spec.name, spec.place, builder.nodes, returned, parameters, builder.faults)
     try:
-        return check_pipeline(draft)
+        return replace(check_pipeline(draft), given={**given, **settings})
     except InvalidPipelineError as report:
         raise report from stumble
 

@@ -30,6 +30,7 @@ class PipelineOptions:
     cache: bool | None = None  # False: nothing is reused, everything is computed
     refresh: tuple[str, ...] = ()  # nodes that are computed again
     steps: Mapping[str, Mapping[str, Any]] | None = None
+    resume: str | None = None  # the run to go on from, as its id or name
 
 
 def make_step_options(
@@ -144,6 +145,14 @@ def _retries(value: Any) -> Retries:
     return retries
 
 
+def _run_key(value: Any) -> str:
+    key = getattr(value, "id", value)  # of a `Run`
+    if not isinstance(key, str) or not key:
+        msg = "Give a run, or its id or name."
+        raise ValueError(msg)
+    return key
+
+
 def _steps(value: Any) -> Mapping[str, Mapping[str, Any]]:
     if isinstance(value, dict) and all(isinstance(each, dict) for each in value.values()):  # pyright: ignore[reportUnknownVariableType]  # checked here
         return cast("Mapping[str, Mapping[str, Any]]", value)
@@ -166,4 +175,5 @@ _PIPELINE_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
     "cache": _switch,
     "refresh": _texts,
     "steps": _steps,
+    "resume": _run_key,
 }

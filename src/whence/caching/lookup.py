@@ -17,6 +17,8 @@ from whence.interfaces.metadata_store import MetadataStore
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _MOST_PREFETCHED = 20_000
+UNCACHED = "the step says cache=False"
+WITHOUT_OUTPUTS = "it has no outputs and runs for its effect"
 _NOTHING_STORED = ("nothing is stored under its key",)
 
 
@@ -58,7 +60,7 @@ class CacheLookup:
             return Decision(Verdict.MISS, (because,))
         objections: list[str] = []
         for entry, acceptances in self._find(step_key, look=look):
-            because = find_expiry(node.options, entry) or self._find_damage(entry)
+            because = find_expiry(node.options, entry) or self.find_damage(entry)
             if because is None:
                 reasons = tuple(describe_acceptance(each) for each in acceptances)
                 return Decision(Verdict.HIT, reasons, entry)
@@ -87,7 +89,8 @@ class CacheLookup:
             known.update(found)
         return [(entry, candidates[key]) for key, entry in known.items() if entry is not None]
 
-    def _find_damage(self, entry: CacheEntry) -> str | None:
+    def find_damage(self, entry: CacheEntry) -> str | None:
+        """Return why the outputs of an entry cannot be used, or None."""
         if self._remembered.is_sound(entry):
             return None
         damage = self._verify(entry)
@@ -112,9 +115,9 @@ class CacheLookup:
 def find_objection_to_filing(node: PlannedNode, step_key: StepKey) -> str | None:
     """Return why the outputs of *node* serve no other run, or None."""
     if node.options.cache is False:
-        return "the step says cache=False"
+        return UNCACHED
     if not node.step.outputs and node.options.cache is not True:
-        return "it has no outputs and runs for its effect"
+        return WITHOUT_OUTPUTS
     return step_key.fingerprint.not_cacheable
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whence.authoring.pipeline_interface import PipelineSpec
-from whence.cli.targets import Target, find_step
 from whence.errors import InvalidCommandOptionError, UnknownCommandOptionError, suggest
 from whence.graph.interface import StepSpec
+from whence.running.targets import Target, find_step
 from whence.values.type_forms import union_members
 from whence.values.validation import CommandLineText
 

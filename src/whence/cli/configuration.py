@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from whence.cli.targets import Target, find_step
 from whence.errors import InvalidConfigurationError, suggest
+from whence.running.targets import Target, find_step
 from whence.values.validation import CommandLineText
 
 

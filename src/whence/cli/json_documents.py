@@ -134,6 +134,7 @@ def describe_run_briefly(run: "Run[Any]") -> dict[str, Any]:
         "ended_at": run.ended_at,
         "duration_seconds": run.duration,
         "tags": run.tags,
+        "resumes": run.resumes,
     }
 
 
@@ -164,6 +165,7 @@ def describe_step(step: "StepRun") -> dict[str, Any]:
         "metadata": dict(step.metadata),
         "outputs": {name: describe_artifact(step.outputs[name]) for name in step.outputs},
         "error": _describe_error(step.error),
+        "attempts": make_plain(step.attempts),
     }
 
 

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "runs": ("whence.cli.runs_command:list_runs", "List runs, newest first."),
     "show": ("whence.cli.show_command:show_run", "Show one run: steps, outputs, metrics."),
     "logs": ("whence.cli.logs_command:show_logs", "Show what the steps of a run printed."),
+    "resume": ("whence.cli.resume_command:resume_run", "Go on from a run that did not complete."),
     "cancel": ("whence.cli.cancel_command:cancel_run", "Ask a run to end."),
     "compare": ("whence.cli.compare_command:compare_runs", "Show how runs differ, side by side."),
     "artifacts": ("whence.cli.artifacts_command:list_artifacts", "List artifacts, newest first."),

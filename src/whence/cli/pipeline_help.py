@@ -9,11 +9,11 @@ import click
 
 from whence.authoring.pipeline_interface import PipelineArgument
 from whence.cli.arguments import is_switch
-from whence.cli.targets import Target, list_steps
 from whence.domain.node_names import without_items
 from whence.errors import BoundArgumentError, InvalidPipelineError
 from whence.graph.interface import MISSING, Argument, ArgumentKind, StepSpec
 from whence.graph.plan import Plan, PlannedNode
+from whence.running.targets import Target, list_steps
 from whence.values.type_forms import type_name
 from whence.values.validation import CommandLineText
 

@@ -54,11 +54,17 @@ def run_pipeline(ctx: click.Context, **options: Unpack[TargetOptions]) -> None:
     the target. Ends with 0 if the pipeline completed, 1 if it failed, 2 if nothing could be run,
     130 if it was cancelled.
     """
-    pipeline = bind_given(ctx, options)
-    live = not options["plain"] and is_terminal(sys.stderr)
-    with prints_kept_apart(apart=options["as_json"]):
+    run_and_show(ctx, bind_given(ctx, options), as_json=options["as_json"], plain=options["plain"])
+
+
+def run_and_show(
+    ctx: click.Context, pipeline: PipelineDefinition, *, as_json: bool, plain: bool
+) -> None:
+    """Run a pipeline under the eyes of a view, say how it ended, and end with its exit code."""
+    live = not plain and is_terminal(sys.stderr)
+    with prints_kept_apart(apart=as_json):
         run, failure = _run(pipeline, live=live)
-    if options["as_json"]:
+    if as_json:
         print_json(describe_run(run))
     if failure is not None and run.status is not RunStatus.CANCELLED:
         click.echo(err=True)

@@ -17,8 +17,8 @@ from whence.history.reports.status_cells import run_status_cell
 
 if TYPE_CHECKING:
     from whence.authoring.pipeline_definition import PipelineDefinition
-    from whence.cli.targets import Target
     from whence.history.sweeps import Sweep, SweptVariant
+    from whence.running.targets import Target
 
 _VARY = "Give something several values, with commas between them: --fit.depth 4,8"
 _EXAMPLES = (

@@ -11,9 +11,9 @@ from whence.authoring.places import calling_place
 from whence.cli.arguments import Given, read_arguments, split_at_target
 from whence.cli.configuration import read_configuration
 from whence.cli.main import JSON_ASKED
-from whence.cli.targets import Target, load_target
 from whence.cli.teaching_command import TeachingCommand
 from whence.errors import DefinitionError, InvalidPipelineError, MissingArgumentError
+from whence.running.targets import Target, load_target
 
 _CALL = "whence.target_call"
 _PLACE = "the command line"

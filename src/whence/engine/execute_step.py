@@ -28,7 +28,8 @@ from whence.engine.tracebacks import drop_own_frames
 
 def execute_step(job: StepJob, report_progress: ProgressSink | None = None) -> StepResult:
     """Run one attempt of a step and return how it ended; what it raised is part of that."""
-    context = StepContext(job.node.name, report_progress)
+    kept = None if job.checkpoints is None else job.store.open_checkpoints(job.checkpoints)
+    context = StepContext(job.node.name, report_progress, checkpoints=kept)
     log = StepLog(job.log_file)
     started_at, start = datetime.now(UTC), time.perf_counter()
     outputs: tuple[StoredOutput, ...] = ()
@@ -41,6 +42,9 @@ def execute_step(job: StepJob, report_progress: ProgressSink | None = None) -> S
         except BaseException as raised:  # noqa: BLE001  # the boundary around the user's code: nothing passes
             error = drop_own_frames(raised)
             outputs = ()
+        finally:
+            if kept is not None:
+                kept.close()
     return StepResult(
         status=_status(error),
         started_at=started_at,

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from whence.domain.ambient import Ambient
 from whence.domain.metrics import MetricPoint, Mode
+from whence.interfaces.artifact_store import Checkpoints
 from whence.values.validation import describe_value, unbox_scalar
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ class StepContext:
     )
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
     artifacts: dict[str, Any] = field(default_factory=dict[str, Any])
+    checkpoints: Checkpoints | None = None  # what earlier attempts kept
 
 
 current_context: Ambient[StepContext] = Ambient("whence_step_context")

@@ -63,6 +63,7 @@ class StepJob:
     inputs: Mapping[str, StepInput]
     store: ArtifactStore
     log_file: Path  # where a long log grows while the step runs
+    checkpoints: str | None = None  # the name under which the store keeps its checkpoints
 
     @property
     def resources(self) -> Resources:

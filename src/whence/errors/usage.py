@@ -101,6 +101,15 @@ class RunNotRunningError(UsageError):
     fix = "List those that do: whence runs --status running"
 
 
+class RunNotResumableError(UsageError):
+    """A run is to be resumed that has nothing left to do, goes on, or cannot be started again."""
+
+    code = "WH711"
+    what = "Run {run!r} of pipeline '{pipeline}' cannot be resumed."
+    why = "{reason}"
+    fix = "{cure}"
+
+
 class InvalidSweepError(UsageError):
     """A sweep is asked for with something that is no pipeline, grid or list of parameter sets."""
 

@@ -33,6 +33,7 @@ class Plan:
     nodes: Mapping[str, PlannedNode]  # each after all that it depends on
     returned: Binding | None
     parameters: Mapping[str, str]  # of pipeline and steps, as typed JSON
+    given: Mapping[str, Any] = field(default_factory=dict[str, Any])  # to the pipeline, by name
     decisions: Mapping[str, Decision] = field(default_factory=dict[str, Decision])  # by node
 
     def __len__(self) -> int:

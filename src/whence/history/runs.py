@@ -16,7 +16,13 @@ from whence.domain.output_shape import (
     OutputShape,
     map_shape,
 )
-from whence.domain.records import ArtifactRecord, ErrorRecord, RunRecord, StepRunRecord
+from whence.domain.records import (
+    ArtifactRecord,
+    AttemptRecord,
+    ErrorRecord,
+    RunRecord,
+    StepRunRecord,
+)
 from whence.domain.status import RunStatus, StepStatus
 from whence.errors import RecordNotFoundError
 from whence.history.input_views import nest_inputs
@@ -82,6 +88,11 @@ class Run(Shown, Generic[R_co]):
     def duration(self) -> float | None:
         """How long it took, in seconds; None while it goes on."""
         return self._records.run.duration
+
+    @property
+    def resumes(self) -> RunId | None:
+        """The run that it goes on from, if any."""
+        return self._records.run.resumes
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -219,6 +230,11 @@ class StepRun(Shown):
     def error(self) -> ErrorRecord | None:
         """Why it failed: type, message and traceback."""
         return self._record.error
+
+    @property
+    def attempts(self) -> tuple[AttemptRecord, ...]:
+        """How often it was tried, and why again; empty if it was tried once."""
+        return self._record.attempts
 
     @property
     def record(self) -> StepRunRecord:

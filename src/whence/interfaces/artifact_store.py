@@ -1,9 +1,35 @@
 """Artifact stores: immutable files under the digest of their manifest."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from whence.domain.checkpoints import Checkpoint
 from whence.domain.contents import Content
+
+
+class Checkpoints(Protocol):
+    """What steps have kept under one name, to go on from."""
+
+    def keep(self, step: int) -> AbstractContextManager[Path]:
+        """Yield an empty, private, local folder, and keep what is in it at the end of the block.
+
+        It is kept durably, wholly or, if the block raises, not at all. Older ones are removed, but
+        for the newest few and those that somebody uses.
+        """
+        ...
+
+    def find_last(self) -> Checkpoint | None:
+        """Return the checkpoint that was kept last; nobody removes it before `close`."""
+        ...
+
+    def discard(self) -> None:
+        """Remove all that nobody uses: the work is done."""
+        ...
+
+    def close(self) -> None:
+        """Use nothing any more."""
+        ...
 
 
 class ArtifactStore(Protocol):
@@ -50,4 +76,8 @@ class ArtifactStore(Protocol):
         Files up to 1 MiB are hashed again, larger ones only looked at, unless *full*. Raises
         `ContentMissingError` or `IntegrityError`.
         """
+        ...
+
+    def open_checkpoints(self, name: str) -> Checkpoints:
+        """Return what was kept under *name*, a part of a path; nothing is made yet."""
         ...

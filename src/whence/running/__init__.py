@@ -6,5 +6,7 @@ and who does the work), `run_rules` and `run_steps` (what holds for its steps, a
 them), `interrupts`, `cancellation` and `attend_run` (others see that it goes on, and may end it),
 `step_inputs`, `handed_values` and `shape_outputs` (what goes in and what came out), `run_records`
 (what is recorded), `report_run` (what others learn of it), `recorder` (one writer for all records),
-`observers` (who watches), `run_errors` (what is raised).
+`run_origin` (how a run was started), `resume_run` (starting one that goes on from it),
+`resumed_run` (what need not be done again), `targets` (finding a pipeline by file and name),
+`step_checkpoints` (what long steps keep), `observers` (who watches), `run_errors` (what is raised).
 """

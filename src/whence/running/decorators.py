@@ -44,16 +44,16 @@ class RunnablePipeline(PipelineDefinition):
 
     def start(self, plan: Plan) -> Any:
         """Run a plan of this pipeline and return the finished run."""
-        return _run(plan, self.spec.options)
+        return _run(plan, self.spec.options, self.spec)
 
 
-def _run(plan: Plan, options: PipelineOptions) -> Any:
+def _run(plan: Plan, options: PipelineOptions, spec: PipelineSpec | None = None) -> Any:
     """Run a plan on the current stack; raise what its steps raised."""
     from whence.running.run_plan import run_plan  # noqa: PLC0415  # the means to run are heavier than definitions
 
     if loading_file.get() is not None:
         raise CalledWhileLoadingError(where=calling_place(), pipeline=plan.pipeline)
-    return run_plan(plan, options)
+    return run_plan(plan, options, spec)
 
 
 def step(fn: Callable[..., Any] | None = None, /, **options: Any) -> Any:

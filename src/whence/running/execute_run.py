@@ -17,6 +17,7 @@ from whence.running.attend_run import AttendedRun, attended
 from whence.running.drive_run import RunDriver
 from whence.running.interrupts import heeding_interrupts
 from whence.running.report_run import RunReporter
+from whence.running.resumed_run import ResumedRun
 from whence.running.reuse import StepReuse
 from whence.running.run_records import new_run
 from whence.running.run_steps import RunSteps
@@ -37,15 +38,28 @@ class Outcome:
     interrupted: bool = False  # by Ctrl-C, whatever came of it
 
 
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """How a run is started."""
+
+    options: PipelineOptions
+    origin: str | None = None  # what it takes to start it so again, as JSON
+    resumed: ResumedRun | None = None  # the run from which it goes on
+
+
 def execute_run(
-    plan: Plan, stack: Stack, make_orchestrator: MakeOrchestrator, *, options: PipelineOptions
+    plan: Plan, stack: Stack, make_orchestrator: MakeOrchestrator, start: RunStart
 ) -> Outcome:
     """Run a plan on a stack; every step and the end of the run are recorded on return.
 
     Failures of steps are returned, not raised. Raises `StoreError` where records cannot be made.
     """
-    new = new_run(plan, options.name, options.tags)
-    reuse = StepReuse(plan, stack, reuses=options.cache is not False, refresh=options.refresh)
+    new = replace(
+        new_run(plan, start.options.name, start.options.tags),
+        origin=start.origin,
+        resumes=None if start.resumed is None else start.resumed.run_id,
+    )
+    reuse = StepReuse(plan, stack, new.id, start.options, start.resumed)
     try:
         with capture_output(), attended(new, stack.metadata_store) as run:
             return _execute(plan, stack, make_orchestrator, run, reuse)

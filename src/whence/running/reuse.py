@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from whence.authoring.options import PipelineOptions
 from whence.caching.accepted_changes import AcceptedChanges
 from whence.caching.explain import load_fingerprint
 from whence.caching.leases import Leases
@@ -19,12 +20,15 @@ from whence.caching.step_keys import (
     look_at_code_anew,
     texts_of,
 )
+from whence.domain.ids import RunId
 from whence.domain.records import CacheEntry, InputRecord, StepFinished, StepRunRecord
 from whence.domain.status import StepStatus
 from whence.engine.step_job import CollectedInput, ProducedInput, StepInput, StoredInput
 from whence.graph.decisions import Decision
 from whence.graph.plan import Plan, PlannedNode
+from whence.running.resumed_run import ResumedRun
 from whence.running.run_records import Filing
+from whence.running.step_checkpoints import StepCheckpoints
 from whence.stacks.stack import Stack
 
 
@@ -46,11 +50,19 @@ class StepReuse:
     """Decides, for the steps of one run, what is reused; holds the leases on what is computed."""
 
     def __init__(
-        self, plan: Plan, stack: Stack, *, reuses: bool = True, refresh: Collection[str] = ()
+        self,
+        plan: Plan,
+        stack: Stack,
+        run_id: RunId,
+        options: PipelineOptions,
+        resumed: ResumedRun | None = None,
     ) -> None:
         look_at_code_anew()
         self._lookup = CacheLookup(
-            stack.metadata_store, stack.artifact_store, reuses=reuses, refresh=refresh
+            stack.metadata_store,
+            stack.artifact_store,
+            reuses=options.cache is not False,
+            refresh=options.refresh,
         )
         self._lookup.prefetch([node.step for node in plan.nodes.values()], len(plan.nodes))
         self._accepted = AcceptedChanges(
@@ -61,6 +73,9 @@ class StepReuse:
         self._remembered = remember_entries(stack.metadata_store)
         self._unrecorded: dict[str, CacheEntry] = {}  # what this run computed, until it is recorded
         self._kept_texts: set[str] = set()
+        self._resumed = resumed
+        first_run = run_id if resumed is None else resumed.first
+        self._checkpoints = StepCheckpoints(stack.artifact_store, first_run)
 
     def prepare(self, node: PlannedNode, inputs: Mapping[str, StepInput]) -> Prepared:
         """Return the key of a step and what is decided of it."""
@@ -68,7 +83,20 @@ class StepReuse:
             node, list(describe_inputs(inputs)), self._accepted.find_older_code
         )
         not_filed = find_objection_to_filing(node, step_key)
-        return Prepared(step_key, self._lookup.decide(node, step_key, look=False), not_filed)
+        decision = self._find_done(node, step_key) or self._lookup.decide(
+            node, step_key, look=False
+        )
+        return Prepared(step_key, decision, not_filed)
+
+    def _find_done(self, node: PlannedNode, step_key: StepKey) -> Decision | None:
+        if self._resumed is None:
+            return None
+        return self._resumed.decide(node, step_key, self._lookup)
+
+    def name_checkpoints(self, node: PlannedNode, prepared: Prepared) -> str:
+        """Return the name under which a step that is computed keeps its checkpoints."""
+        shared = self._lookup.find_objection(node, prepared.step_key) is None
+        return self._checkpoints.name(node.name, prepared.digest, shared=shared)
 
     def secure(self, node: PlannedNode, prepared: Prepared) -> Prepared | None:
         """Return what holds of a step now: a hit, or this run's sole right to compute it.
@@ -88,6 +116,8 @@ class StepReuse:
     def file(self, node: PlannedNode, status: StepStatus, prepared: Prepared) -> Filing:
         """Return what later runs need to reuse the outputs of a step that was computed."""
         not_filed = prepared.not_filed or find_change(node, prepared.step_key)
+        if status is StepStatus.COMPLETED:
+            self._checkpoints.end(prepared.digest, self.name_checkpoints(node, prepared))
         return Filing(
             prepared.digest,
             not_filed,
@@ -151,6 +181,7 @@ class StepReuse:
         recorded = (self._unrecorded.pop(key, None) for key in keys)
         self._remembered.add(entry for entry in recorded if entry is not None)
         self._leases.release(keys)
+        self._checkpoints.discard_recorded(keys)
 
     def close(self) -> None:
         """Give back all leases."""

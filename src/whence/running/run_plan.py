@@ -3,6 +3,7 @@
 from typing import Any
 
 from whence.authoring.options import PipelineOptions
+from whence.authoring.pipeline_interface import PipelineSpec
 from whence.domain.status import RunStatus
 from whence.engine.execute_step import execute_step
 from whence.engine.step_job import StepJob, StepResult
@@ -11,17 +12,20 @@ from whence.history.lookups import note_crashes
 from whence.history.runs import Run
 from whence.interfaces.orchestrator import Orchestrator
 from whence.orchestrators.in_process import InProcessOrchestrator
-from whence.running.execute_run import Observe, execute_run
+from whence.running.execute_run import Observe, RunStart, execute_run
+from whence.running.resume_run import find_resumed
 from whence.running.run_errors import raise_failures
+from whence.running.run_origin import describe_origin
 from whence.stacks.current import open_stack
+from whence.stacks.stack import Stack
 
 
 def _orchestrate(observe: Observe) -> Orchestrator[StepJob, StepResult]:
     return InProcessOrchestrator(execute_step, observe)
 
 
-def run_plan(plan: Plan, options: PipelineOptions) -> Run[Any]:
-    """Run a plan; return the finished run.
+def run_plan(plan: Plan, options: PipelineOptions, spec: PipelineSpec | None = None) -> Run[Any]:
+    """Run a plan; return the finished run. *spec* is the pipeline, where it can be found again.
 
     Raises what the failed step raised (several: an `ExceptionGroup`), and `KeyboardInterrupt` for a
     cancelled run; either has the run as `whence_run`.
@@ -29,7 +33,7 @@ def run_plan(plan: Plan, options: PipelineOptions) -> Run[Any]:
     stack = open_stack()
     stack.make_home()
     note_crashes(stack.metadata_store)
-    outcome = execute_run(plan, stack, _orchestrate, options=options)
+    outcome = execute_run(plan, stack, _orchestrate, _begin(plan, options, spec, stack))
     run: Run[Any] = Run(outcome.run, stack)
     if outcome.failures and outcome.run.status is not RunStatus.COMPLETED:
         raise_failures(outcome.run, outcome.failures, run)
@@ -38,3 +42,12 @@ def run_plan(plan: Plan, options: PipelineOptions) -> Run[Any]:
         interrupt.whence_run = run  # pyright: ignore[reportAttributeAccessIssue]  # the promised attribute
         raise interrupt
     return run
+
+
+def _begin(
+    plan: Plan, options: PipelineOptions, spec: PipelineSpec | None, stack: Stack
+) -> RunStart:
+    origin = None if spec is None else describe_origin(plan, spec).to_json()
+    if options.resume is None:
+        return RunStart(options, origin)
+    return RunStart(options, origin, find_resumed(options.resume, plan, stack))

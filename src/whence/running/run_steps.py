@@ -76,8 +76,9 @@ class RunSteps:
         name = attempt.node
         run, step = self._reporter.run, self._reporter.steps[name]
         log_file = self._stack.logs / run.id / f"{step.id}.log"
-        inputs = self._ready[name].inputs
-        return StepJob(self.plan.nodes[name], inputs, self._stack.artifact_store, log_file)
+        ready, node = self._ready[name], self.plan.nodes[name]
+        checkpoints = self._reuse.name_checkpoints(node, ready.prepared)
+        return StepJob(node, ready.inputs, self._stack.artifact_store, log_file, checkpoints)
 
     def take(self, attempt: AttemptId, result: StepResult, stopped: StopCause | None) -> StepResult:
         """Keep how an attempt ended, and return it as it is to be understood."""

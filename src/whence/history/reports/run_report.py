@@ -73,7 +73,8 @@ def report_outputs(records: RunRecords) -> Report:
 
 
 def _describe_run(run: RunRecord) -> str:
-    parts = [f"run {short_id(run.id)}", run.name or "", format_moment(run.started_at)]
+    resumes = f"resumes {short_id(run.resumes)}" if run.resumes else ""
+    parts = [f"run {short_id(run.id)}", run.name or "", format_moment(run.started_at), resumes]
     if run.tags:
         parts.append(f"tags: {', '.join(run.tags)}")
     return " · ".join(part for part in parts if part)
