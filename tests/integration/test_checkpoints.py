@@ -10,7 +10,7 @@ import pytest
 from tests.integration.run_script import ENVIRONMENT
 
 import whence
-from whence import pipeline, step
+from whence import Retries, pipeline, step
 from whence.artifact_stores.local import LocalArtifactStore
 from whence.engine.execute_step import execute_step
 from whence.engine.step_job import StepJob
@@ -188,6 +188,20 @@ def test_the_next_attempt_goes_on(project):
 
     assert [each.status for each in attempts] == ["failed"] * TOP + ["completed"]
     assert noted() == ["None", "0", "1", "2"]
+
+
+@pipeline
+def climbing_on():
+    return climb.with_options(retries=Retries(TOP, pause=0))(TOP)
+
+
+def test_a_retry_goes_on():
+    """Within one run each attempt begins where the one before it failed."""
+    run = climbing_on()
+
+    assert run.read() == TOP
+    assert noted() == ["None", "0", "1", "2"]
+    assert len(run.steps.climb.attempts) == TOP + 1
 
 
 def test_other_parameters_see_no_checkpoints():

@@ -1,5 +1,6 @@
 """Options of steps, as their author states them and as a pipeline changes them."""
 
+import whence
 from whence import Resources, pipeline, step
 
 
@@ -26,3 +27,14 @@ weekly = nightly.with_options(
     steps={"patient": {"resources": {"memory": "2GiB"}, "retries": 3}, "careful": {"cache": "1d"}},
 )
 loss: float = weekly(epochs=3).read()
+again: float = nightly.with_options(resume=whence.run("nightly"))(epochs=3).read()
+later: whence.Run[float] = whence.resume("nightly")
+whence.cancel(later, now=True)
+
+
+def train(epochs: int) -> str:
+    last = whence.last_checkpoint()
+    for epoch in range(0 if last is None else last.step + 1, epochs):
+        with whence.checkpoint(step=epoch) as folder:
+            (folder / "epoch").write_text(str(epoch))
+    return "" if last is None else last.path.name
