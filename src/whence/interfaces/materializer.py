@@ -1,10 +1,15 @@
 """Materializers: how values of some types are written to and read from an artifact."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from whence.domain.artifacts import Artifact, DataArtifact
 from whence.errors import UnreadableArtifactError
+from whence.values.class_names import ClassName
+
+ReadFile = Callable[[str], bytes]
+"""Gives the bytes of one of an artifact's files, by its name."""
 
 
 @runtime_checkable
@@ -40,6 +45,22 @@ class Materializer(Protocol):
 
         Raises `whence.errors.UnreadableArtifactError` for files that are not of this format, and
         for a type that is not among its `views`.
+        """
+        ...
+
+
+@runtime_checkable
+class NamesClasses(Protocol):
+    """What a materializer also does whose files name classes that come back with their methods.
+
+    The code of these classes is then part of the cache key of every step that takes the artifact.
+    """
+
+    @abstractmethod
+    def list_class_names(self, read_file: ReadFile, /) -> Sequence[ClassName]:
+        """Return the classes, and functions, that the files name; no code of theirs is run.
+
+        Raises `whence.errors.UnreadableArtifactError` for files that are not of the format.
         """
         ...
 

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from whence.materializers.scikit_learn import SklearnMaterializer
     from whence.materializers.text import TextMaterializer
     from whence.registry.materializers import materializer_for, register
+    from whence.values.class_names import ClassName
 
 __all__ = [
     "ArrowMaterializer",
     "BytesMaterializer",
+    "ClassName",
     "ContainerMaterializer",
     "CsvMaterializer",
     "JsonMaterializer",
@@ -45,6 +47,7 @@ __all__ = [
 _HOMES = {
     "ArrowMaterializer": "whence.materializers.frames",
     "BytesMaterializer": "whence.materializers.binary",
+    "ClassName": "whence.values.class_names",
     "ContainerMaterializer": "whence.materializers.containers",
     "CsvMaterializer": "whence.materializers.csv_frames",
     "JsonMaterializer": "whence.materializers.json_values",

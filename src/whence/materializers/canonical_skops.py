@@ -50,6 +50,12 @@ def read_schema(dump: bytes) -> tuple[State, dict[str, bytes]]:
     return json.loads(members.pop(_SCHEMA)), members
 
 
+def list_named(schema: State) -> list[tuple[str, str]]:
+    """Return module and name of all classes and functions in a tree of states, each once."""
+    named = ((str(each.get("__module__")), str(each["__class__"])) for each in _each_state(schema))
+    return list(dict.fromkeys(named))
+
+
 def _each_state(node: Any) -> Iterator[State]:
     """Yield every object's state in a tree, outer before inner."""
     if isinstance(node, dict):

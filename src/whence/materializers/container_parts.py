@@ -1,14 +1,16 @@
 """What a container consists of: its items by key, their types, and how it is built from them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast, get_args, get_origin, is_typeddict
 
 from whence.errors import NotStorableError, UnreadableArtifactError
 from whence.values import typed_json
-from whence.values.class_names import ClassFinder, name_class
+from whence.values.class_names import ClassFinder, ClassName, name_class
 from whence.values.class_parts import field_types, has_fields, kind_of, put_together, take_apart
 from whence.values.type_forms import is_union, runtime_class, type_name, union_members, unwrap
+from whence.values.typed_json_names import list_names
 
 FORMAT = "container/1"
 ONE = "one"
@@ -104,6 +106,20 @@ def read_index(text: str, annotation: Any) -> Index:
     if len(keys) != len(formats) or (kind == ONE and len(formats) != 1):
         raise unreadable(reason="Its index has another number of keys than of items.")
     return Index(kind, entries["class"], keys, formats)
+
+
+def read_names(text: bytes) -> tuple[list[ClassName], Sequence[str]]:
+    """Return the classes that an index names, of its keys too, and the formats of the items.
+
+    Unlike `read_index` it needs none of these classes. Raises `UnreadableArtifactError`.
+    """
+    try:
+        found: Any = json.loads(text)
+        class_name, formats = found["class"], found["formats"]
+    except (ValueError, LookupError, TypeError) as error:
+        raise unreadable(reason=f"Its index cannot be read: {error}.") from error
+    own = [] if class_name is None else [ClassName.parse(str(class_name))]
+    return [*own, *list_names(text)], formats if _are_texts(formats) else ()
 
 
 def unreadable(*, reason: str) -> UnreadableArtifactError:

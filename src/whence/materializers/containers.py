@@ -1,6 +1,6 @@
 """Containers whose items are stored one by one, each by the materializer of its own type."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -11,9 +11,11 @@ from whence.domain.artifacts import Artifact, DataArtifact
 from whence.errors import (
     FreeArtifactError,
     MaterializerNotFoundError,
+    MissingPackageError,
     NotStorableError,
+    UnknownFormatError,
 )
-from whence.interfaces.materializer import Materializer
+from whence.interfaces.materializer import Materializer, ReadFile
 from whence.materializers.container_parts import (
     FORMAT,
     ONE,
@@ -22,14 +24,16 @@ from whence.materializers.container_parts import (
     part_types,
     put_items_together,
     read_index,
+    read_names,
     take_items,
     unreadable,
     write_index,
 )
 from whence.materializers.json_values import JsonMaterializer
+from whence.registry.class_names import list_class_names
 from whence.registry.materializers import materializer_for, materializer_for_format
 from whence.values import typed_json
-from whence.values.class_names import classes_in
+from whence.values.class_names import ClassName, classes_in
 from whence.values.class_parts import has_fields
 from whence.values.type_forms import is_union, runtime_class, type_name, union_members
 from whence.values.typed_json_types import is_json_type
@@ -106,6 +110,16 @@ class ContainerMaterializer(Materializer):
         ]
         return put_items_together(index, items, wanted)
 
+    def list_class_names(self, read_file: ReadFile, /) -> Sequence[ClassName]:
+        """Return the classes of the container and of its items, in depth.
+
+        Raises what the materializer of an item raises for files that it cannot read.
+        """
+        names, formats = read_names(read_file(INDEX))
+        for position, format_name in enumerate(formats):
+            names += _list_names_of_item(format_name, f"{position}/", read_file)
+        return names
+
     def _writer(self, item: Any, index: Index, position: int) -> Materializer:
         """Return the materializer of an item: by its declared type, else by its own."""
         if index.kind == ONE:
@@ -148,6 +162,13 @@ class ContainerMaterializer(Materializer):
             # An index is data: it must not decide that something is unpickled.
             raise unreadable(reason="An item is a pickle, which the type read does not name.")
         return materializer_for_format(format_name)
+
+
+def _list_names_of_item(format_name: str, folder: str, read_file: ReadFile) -> Sequence[ClassName]:
+    try:
+        return list_class_names(format_name, lambda name: read_file(folder + name))
+    except (UnknownFormatError, MissingPackageError):
+        return ()  # nothing here could read it
 
 
 class _ItemSource:

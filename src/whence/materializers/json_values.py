@@ -1,13 +1,16 @@
 """Plain data and instances of a user's classes, as JSON that people and other tools can read."""
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any, ClassVar, Literal, cast
 
 from whence.errors import UnreadableArtifactError
-from whence.interfaces.materializer import SingleFileMaterializer
+from whence.interfaces.materializer import ReadFile, SingleFileMaterializer
 from whence.values import typed_json
 from whence.values.assignability import is_assignable
+from whence.values.class_names import ClassName
 from whence.values.type_forms import type_name
+from whence.values.typed_json_names import list_names
 
 _LITERALS = (bool, bytes, int, str)
 
@@ -42,6 +45,10 @@ class JsonMaterializer(SingleFileMaterializer):
             given, wanted = type_name(type(value)), type_name(as_type)
             raise self._unreadable(reason=f"It holds a value of type '{given}', not '{wanted}'.")
         return value
+
+    def list_class_names(self, read_file: ReadFile, /) -> Sequence[ClassName]:
+        """Return the classes of the instances that the value is, or holds."""
+        return list_names(read_file(self.file_name))
 
     def _unreadable(self, *, reason: str) -> UnreadableArtifactError:
         cure = "Read it without a type, or with the materializer that wrote it."

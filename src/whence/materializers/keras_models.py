@@ -3,16 +3,18 @@
 import json
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from whence.domain.artifacts import Artifact, ModelArtifact
 from whence.errors import NotStorableError, UnreadableArtifactError, UntrustedTypeError, WhenceError
-from whence.interfaces.materializer import SingleFileMaterializer
+from whence.interfaces.materializer import ReadFile, SingleFileMaterializer
 from whence.materializers.canonical_zip import pack_files, unpack_files
 from whence.materializers.optional_packages import load_optional
+from whence.values.class_names import ClassName
 from whence.values.type_forms import runtime_class, type_name, union_members
 
 _NO_DATE = "1980-01-01@00:00:00"
@@ -84,6 +86,15 @@ class KerasMaterializer(SingleFileMaterializer):
             found = type_name(type(model))
             raise _unreadable(self.format, f"It holds a {found}, not a {type_name(as_type)}.")
         return model
+
+    def list_class_names(self, read_file: ReadFile, /) -> Sequence[ClassName]:
+        """Return the classes and functions in the model's configuration that are not Keras's."""
+        try:
+            members = unpack_files(read_file(self.file_name))
+            config = json.loads(members["config.json"])
+        except (ValueError, LookupError, zipfile.BadZipFile) as error:
+            raise _unreadable(self.format, f"{type(error).__name__}: {error}") from error
+        return list(dict.fromkeys(_names_outside_keras(config)))
 
     def _load(self, keras: Any, data: bytes) -> Any:
         with tempfile.TemporaryDirectory(prefix="whence-") as folder:  # Keras reads paths alone
@@ -168,6 +179,16 @@ def _foreign_classes(config: Any, known: AbstractSet[str]) -> Iterator[str]:
         own = str(module).partition(".")[0] in {"builtins", "keras"} or name in _DATA
         if not own and str(part.get("registered_name") or name) not in known:
             yield f"{module}.{name}" if module else name
+
+
+def _names_outside_keras(config: Any) -> Iterator[ClassName]:
+    """Yield what a configuration names of others; Keras keeps a function without its module."""
+    for part in _each_object(config):
+        module, name = str(part.get("module") or ""), part["class_name"]
+        if module == "builtins" and name == "function":
+            yield ClassName("", str(part.get("config")))
+        elif module and module.partition(".")[0] not in {"builtins", "keras"}:
+            yield ClassName(module, name)
 
 
 def _without_chance(members: Mapping[str, bytes]) -> dict[str, bytes]:

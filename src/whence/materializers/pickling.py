@@ -3,12 +3,15 @@
 The only module of Whence that imports `pickle`; no type and no format leads here by itself.
 """
 
+import io
 import pickle  # this is the place for it
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from whence.errors import NotStorableError, UnreadableArtifactError
-from whence.interfaces.materializer import SingleFileMaterializer
+from whence.interfaces.materializer import ReadFile, SingleFileMaterializer
 from whence.values.assignability import is_assignable
+from whence.values.class_names import ClassName
 from whence.values.type_forms import type_name
 
 PROTOCOL = 5  # stated, so that equal values give equal bytes on every Python
@@ -56,6 +59,50 @@ class PickleMaterializer(SingleFileMaterializer):
             raise self._unreadable(reason=f"It holds a value of type '{given}', not '{wanted}'.")
         return value
 
+    def list_class_names(self, read_file: ReadFile, /) -> Sequence[ClassName]:
+        """Return the classes and functions that the pickle names, none of which is called.
+
+        Raises `UnreadableArtifactError`.
+        """
+        reader = _NameReader(io.BytesIO(read_file(self.file_name)))
+        try:
+            reader.load()
+        except Exception as error:  # as in `decode`
+            raise self._unreadable(reason=f"{type(error).__name__}: {error}") from error
+        return list(reader.names)
+
     def _unreadable(self, *, reason: str) -> UnreadableArtifactError:
         cure = "Read it with the code and packages that wrote it, or run the step again."
         return UnreadableArtifactError(format=self.format, reason=reason, cure=cure)
+
+
+class _InertClass(type):
+    """Lets a class pass for an instance of any other: it takes items, and keeps nothing."""
+
+    def __setitem__(cls, key: object, value: object) -> None:
+        pass
+
+
+class _Inert(metaclass=_InertClass):
+    """Stands for every class, function and instance in a pickle that is not to run anything."""
+
+    def __new__(cls, *_arguments: Any, **_named: Any) -> Any:
+        return cls  # whatever is made by it, or of what it makes, is it again
+
+    @staticmethod
+    def _ignore(*_arguments: Any) -> None:
+        pass
+
+    add = append = extend = __setstate__ = _ignore
+
+
+class _NameReader(pickle.Unpickler):
+    """Goes through a pickle for the names in it; of what is named nothing is loaded."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file)
+        self.names: dict[ClassName, None] = {}
+
+    def find_class(self, module_name: str, global_name: str, /) -> Any:
+        self.names[ClassName(module_name, global_name, is_imported=True)] = None
+        return _Inert

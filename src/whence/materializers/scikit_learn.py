@@ -1,15 +1,17 @@
 """scikit-learn models as skops files: no code on reading, equal bytes for equal models."""
 
-from collections.abc import Iterable
+import zipfile
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from whence.domain.artifacts import Artifact, ModelArtifact
 from whence.errors import NotStorableError, UnreadableArtifactError, UntrustedTypeError, WhenceError
-from whence.interfaces.materializer import SingleFileMaterializer
-from whence.materializers.canonical_skops import make_canonical
+from whence.interfaces.materializer import ReadFile, SingleFileMaterializer
+from whence.materializers.canonical_skops import list_named, make_canonical, read_schema
 from whence.materializers.optional_packages import load_optional
 from whence.materializers.tree_bounds import check_trees
 from whence.materializers.trusted_types import TRUSTED_TYPES
+from whence.values.class_names import ClassName
 from whence.values.type_forms import runtime_class, type_name, union_members
 
 
@@ -72,6 +74,18 @@ class SklearnMaterializer(SingleFileMaterializer):
             reason = f"It holds a {type_name(type(model))}, not a {type_name(as_type)}."
             raise self._unreadable(reason)
         return model
+
+    def list_class_names(self, read_file: ReadFile, /) -> Sequence[ClassName]:
+        """Return the classes and functions that the model is made of; skops imports the trusted."""
+        try:
+            schema, _ = read_schema(read_file(self.file_name))
+        except (ValueError, LookupError, zipfile.BadZipFile) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise self._unreadable(reason) from error
+        return [
+            ClassName(module, name, is_imported=f"{module}.{name}" in self._trusted)
+            for module, name in list_named(schema)
+        ]
 
     def _check_types(self, skops: Any, data: bytes) -> None:
         untrusted = set(skops.get_untrusted_types(data=data)) - set(self._trusted)

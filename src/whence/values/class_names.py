@@ -10,7 +10,7 @@ import sys
 import weakref
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from whence.errors import UnknownClassError, UnresolvedAnnotationError
 from whence.values.class_parts import field_types, has_fields, kind_of
@@ -20,6 +20,20 @@ from whence.values.typed_json_faults import unreadable
 _LOCAL = "<locals>"  # in the name of a class that no module offers
 _named_here: weakref.WeakValueDictionary[str, type] = weakref.WeakValueDictionary()
 _MAIN = {"__mp_main__": "__main__"}  # a process started by multiprocessing renames the script
+
+
+class ClassName(NamedTuple):
+    """The name of a class, or a function, that a stored content refers to."""
+
+    module: str
+    qualified: str
+    is_imported: bool = False  # whether who reads the content imports the module for it
+
+    @classmethod
+    def parse(cls, stored: str) -> "ClassName":
+        """Return the parts of a name that `name_class` gave."""
+        module, _, qualified = stored.rpartition(":")
+        return cls(module, qualified)
 
 
 def name_class(cls: type) -> str:
@@ -48,10 +62,8 @@ class ClassFinder:
         """
         if not isinstance(name, str) or name.count(":") != 1:
             raise unreadable(reason=f"{name!r} is not the name of a class.")
-        if self._named is None:
-            self._named = _names_of(self._as_type)
         module, short = name.split(":")
-        found = self._named.get(name) or self._named.get(short) or _find_known(module, short)
+        found = self.look_up(module, short)
         if found is None:
             raise UnknownClassError(
                 where="", type=f"{module}.{short}", short=short.rpartition(".")[2]
@@ -59,6 +71,13 @@ class ClassFinder:
         if kind_of(found) != kind:
             raise unreadable(reason=f"{module}.{short} is not of the kind '{kind}' now.")
         return found
+
+    def look_up(self, module: str, short: str) -> type | None:
+        """Return the class of this name, of whatever kind; None where there is none here."""
+        if self._named is None:
+            self._named = _names_of(self._as_type)
+        name = f"{module}:{short}"
+        return self._named.get(name) or self._named.get(short) or _find_known(module, short)
 
 
 def find_named_tuple(name: str, fields: tuple[str, ...]) -> type | None:

@@ -198,6 +198,29 @@ def test_own_layer_is_refused_until_it_is_named():
     assert isinstance(back.layers[-1], Mine)
 
 
+def own_loss(expected, predicted):
+    """Return a loss of one's own."""
+    return expected - predicted
+
+
+def test_own_layers_and_functions_are_named():
+    """A stored model tells which classes and functions it holds that are not those of Keras."""
+
+    class Mine(layers.Dense):
+        pass
+
+    naming = KerasMaterializer(custom_objects={"Mine": Mine, "own_loss": own_loss})
+    model = around(Mine(1))
+    model.compile(loss=own_loss)
+
+    names = naming.list_class_names({"model.keras": naming.encode(model)}.__getitem__)
+
+    assert {(each.module, each.qualified) for each in names} == {
+        (__name__, "Mine"),
+        ("", "own_loss"),
+    }
+
+
 @pytest.mark.parametrize(
     ("value", "says"),
     [(1, "not a keras.Model"), (keras.Sequential([layers.Dense(1)]), "not built")],
