@@ -10,12 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from tests.mutations import churn_edits, delays_edits, prices_edits, sensors_edits, text_edits
+from tests.mutations import (
+    churn_edits,
+    delays_edits,
+    prices_edits,
+    sensors_edits,
+    shapes_edits,
+    text_edits,
+)
 from tests.mutations.edits import Edit
 
 HERE = Path(__file__).parent
 SEEDS = 3
-PROJECTS = (churn_edits, delays_edits, prices_edits, sensors_edits, text_edits)
+PROJECTS = (churn_edits, delays_edits, prices_edits, sensors_edits, shapes_edits, text_edits)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from whence.caching.accepted_changes import WHOLE_STEP, AcceptedChanges
+from whence.caching.earlier_inputs import EarlierInputs
 from whence.caching.explain import Change, find_code_changes, load_code, load_key
 from whence.caching.step_keys import code_of, compute_step_key, fingerprint_node
 from whence.domain.cache_keys import CacheKey, find_differences
@@ -11,8 +13,8 @@ from whence.domain.records import StepRunRecord
 from whence.domain.status import StepStatus
 from whence.errors import NothingToAcceptError, suggest
 from whence.fingerprint.parts import Fingerprint
-from whence.graph.bindings import references
 from whence.graph.plan import Plan, PlannedNode
+from whence.interfaces.artifact_store import ArtifactStore
 from whence.interfaces.metadata_store import MetadataStore
 
 PACKAGE = "package"
@@ -40,53 +42,55 @@ class Harmless:
 
 
 def find_changed_code(
-    plan: Plan, accepted: AcceptedChanges, store: MetadataStore
+    plan: Plan, accepted: AcceptedChanges, store: MetadataStore, artifacts: ArtifactStore
 ) -> tuple[ChangedCode, ...]:
-    """Return the steps of *plan* whose code changed, as far as that is not accepted yet."""
-    found = (_find_change(node, plan, accepted, store) for node in plan.nodes.values())
+    """Return the steps of *plan* whose code changed, as far as that is not accepted yet.
+
+    What the inputs of a step hold is known only once others ran: its code is that which it would
+    run with the inputs that it had.
+    """
+    inputs = EarlierInputs(plan, store, artifacts)
+    found = (_find_change(node, inputs, accepted, store) for node in plan.nodes.values())
     return tuple(each for each in found if each is not None)
 
 
 def _find_change(
-    node: PlannedNode, plan: Plan, accepted: AcceptedChanges, store: MetadataStore
+    node: PlannedNode, inputs: EarlierInputs, accepted: AcceptedChanges, store: MetadataStore
 ) -> ChangedCode | None:
-    code = fingerprint_node(node, _formats_of_inputs(node, plan))
-    served = {code.digest, *(each.digest for each in accepted.find_older_code(code))}
-    earlier = _find_nearest(node, code.digest, store)
-    if earlier is None or earlier[1].digest in served:
+    nearest = _find_nearest(node, inputs, store)
+    old_code = load_code(nearest.key, store) if nearest is not None else None
+    if nearest is None or old_code is None:
+        return None
+    code = nearest.code
+    if old_code.digest in {each.digest for each in accepted.find_older_code(code)}:
         return None  # asked twice, no change further back is accepted unseen
-    step_run, old_code = earlier
-    return ChangedCode(
-        node, code, old_code, step_run, tuple(find_code_changes(old_code, code, store))
-    )
+    changes = tuple(find_code_changes(old_code, code, store))
+    return ChangedCode(node, code, old_code, nearest.step_run, changes)
 
 
-def _formats_of_inputs(node: PlannedNode, plan: Plan) -> list[str | None]:
-    """Return the formats of what other steps give: the user's own code may read them."""
-    return [
-        plan.nodes[reference.node].step.outputs[reference.output].format
-        for binding in node.inputs.values()
-        for reference in references(binding)
-    ]
+class _Nearest(NamedTuple):
+    step_run: StepRunRecord
+    key: CacheKey
+    code: Fingerprint  # which the step would run now, with the same inputs
 
 
 def _find_nearest(
-    node: PlannedNode, own: str, store: MetadataStore
-) -> tuple[StepRunRecord, Fingerprint] | None:
-    """Return the earlier run, of code other than its *own*, that differs in fewest parts."""
+    node: PlannedNode, inputs: EarlierInputs, store: MetadataStore
+) -> _Nearest | None:
+    """Return the earlier run, of code other than its own now, that differs in fewest parts."""
     key = _key_without_inputs(node)
-    nearest: tuple[int, StepRunRecord, CacheKey] | None = None
+    nearest: tuple[int, _Nearest] | None = None
     for step_run in store.list_step_runs(step=node.step.name):
         earlier = load_key(step_run, store) if step_run.status is StepStatus.COMPLETED else None
-        if earlier is None or code_of(earlier) == own:
+        if earlier is None:
+            continue
+        code = fingerprint_node(node, list(inputs.describe(node, earlier)))
+        if code_of(earlier) == code.digest:
             continue
         count = len(find_differences(earlier, key)) if key is not None else 0
         if nearest is None or count < nearest[0]:
-            nearest = (count, step_run, earlier)
-    if nearest is None:
-        return None
-    code = load_code(nearest[2], store)
-    return (nearest[1], code) if code is not None else None
+            nearest = count, _Nearest(step_run, earlier, code)
+    return nearest[1] if nearest is not None else None
 
 
 def _key_without_inputs(node: PlannedNode) -> CacheKey | None:

@@ -28,6 +28,10 @@ def find_boundary() -> Boundary:
     return Boundary()
 
 
+own_boundary = functools.cache(find_boundary)
+"""As `find_boundary`, as it was when code was last looked at anew."""
+
+
 def _read_own_packages(file: Path) -> frozenset[str]:
     try:
         return _parse_own_packages(file, file.read_text(encoding="utf-8"))

@@ -9,26 +9,29 @@ from typing import Any
 
 from whence.caching.accepted_changes import AcceptedChanges
 from whence.caching.explain import explain_key, load_fingerprint
-from whence.caching.lookup import CacheLookup
-from whence.caching.step_keys import (
+from whence.caching.input_contents import (
     InputContent,
-    StepKey,
-    compute_step_key,
+    describe_artifact,
     describe_collection,
-    fingerprint_node,
+    describe_output,
+    describe_value,
 )
-from whence.domain.artifacts import Artifact, FreeSource
+from whence.caching.lookup import CacheLookup
+from whence.caching.step_keys import StepKey, compute_step_key, fingerprint_node
+from whence.domain.artifacts import FreeSource
+from whence.domain.contents import Content
 from whence.domain.node_names import list_folded
-from whence.domain.records import ArtifactRecord
 from whence.domain.status import StepStatus
 from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
 from whence.graph.decisions import Decision, Verdict
+from whence.graph.interface import Argument
 from whence.graph.items import item_types
 from whence.graph.plan import Plan, PlannedNode
+from whence.interfaces.artifact_store import ArtifactStore
 from whence.interfaces.metadata_store import MetadataStore
 
-DigestValue = Callable[[Any, Any], tuple[str, str | None]]
-"""Gives digest and format of a value that would be stored by its annotation."""
+StoreValue = Callable[[Any, Any], tuple[Content, str]]
+"""Stores a value by its annotation; gives its content and format."""
 
 
 class _NotKnownYetError(Exception):
@@ -41,8 +44,9 @@ class _Preview:
     store: MetadataStore
     lookup: CacheLookup
     accepted: AcceptedChanges
-    digest_value: DigestValue
-    outputs: dict[tuple[str, str], ArtifactRecord]  # of the hits
+    artifacts: ArtifactStore
+    store_value: StoreValue
+    outputs: dict[tuple[str, str], Content]  # of the hits
 
     def decide(self, node: PlannedNode) -> Decision:
         try:
@@ -56,7 +60,7 @@ class _Preview:
         decision = self.lookup.decide(node, step_key)
         if decision.entry is not None:
             for output in decision.entry.outputs:
-                self.outputs[node.name, output.name] = output
+                self.outputs[node.name, output.name] = decision.entry.contents[output.digest]
             return decision
         return self._explain(node, step_key, decision)
 
@@ -82,48 +86,48 @@ class _Preview:
 
     def _inputs(self, node: PlannedNode) -> Iterator[InputContent]:
         for name, binding in node.inputs.items():
-            annotation = node.step.arguments[name].annotation
-            yield from self._describe(name, "", binding, annotation)
+            argument = node.step.arguments[name]
+            yield from self._describe(argument, "", binding, argument.annotation)
 
     def _describe(
-        self, argument: str, path: str, binding: Binding, annotation: Any
+        self, argument: Argument, path: str, binding: Binding, annotation: Any
     ) -> Iterator[InputContent]:
         if isinstance(binding, Reference):
-            output = self.outputs.get((binding.node, binding.output))
-            if output is None:
-                raise _NotKnownYetError
-            shown = f"{binding.node}.{binding.output}"
-            yield InputContent(argument, path, output.digest, output.format, shown)
+            yield self._describe_output(argument, path, binding)
         elif isinstance(binding, Constant):
-            digest, format_name = self.digest_value(binding.value, annotation)
-            yield InputContent(argument, path, digest, format_name, "a value given to the run")
+            content, format_name = self.store_value(binding.value, annotation)
+            yield describe_value(argument, path, content, format_name, self.artifacts)
         elif isinstance(binding, Given):
-            yield _describe_artifact(argument, path, binding.artifact)
+            if isinstance(binding.artifact.source, FreeSource):
+                raise _NotKnownYetError  # its files are looked at when they are copied
+            yield describe_artifact(argument, path, binding.artifact, binding.artifact.uri)
         elif isinstance(binding, Collection):
             types = item_types(annotation, binding.kind, [key for key, _ in binding.items])
             yield describe_collection(argument, path, binding.kind, len(binding.items))
             for (key, item), wanted in zip(binding.items, types or [], strict=True):
                 yield from self._describe(argument, f"{path}[{key!r}]", item, wanted)
 
-
-def _describe_artifact(argument: str, path: str, artifact: Artifact) -> InputContent:
-    if isinstance(artifact.source, FreeSource):
-        raise _NotKnownYetError  # its files are looked at when they are copied into the store
-    return InputContent(argument, path, artifact.digest, artifact.format, artifact.uri)
+    def _describe_output(self, argument: Argument, path: str, reference: Reference) -> InputContent:
+        content = self.outputs.get((reference.node, reference.output))
+        if content is None:
+            raise _NotKnownYetError
+        output = self.plan.nodes[reference.node].step.outputs[reference.output]
+        return describe_output(argument, path, reference.node, output, content, self.artifacts)
 
 
 def preview_plan(
     plan: Plan,
     store: MetadataStore,
+    artifacts: ArtifactStore,
     lookup: CacheLookup,
-    digest_value: DigestValue,
+    store_value: StoreValue,
 ) -> dict[str, Decision]:
     """Return what is decided of each node: hit, miss with its reasons, or open until others ran.
 
     What is behind a miss is open: the miss may yield what it yielded before.
     """
     accepted = AcceptedChanges(store.list_acceptances(), functools.partial(load_fingerprint, store))
-    preview = _Preview(plan, store, lookup, accepted, digest_value, {})
+    preview = _Preview(plan, store, lookup, accepted, artifacts, store_value, {})
     lookup.prefetch([node.step for node in plan.nodes.values()], len(plan.nodes))
     decisions: dict[str, Decision] = {}
     for name, node in plan.nodes.items():

@@ -6,10 +6,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from whence.caching.accepted_changes import OlderCode
-from whence.caching.own_code import find_boundary, find_classes
+from whence.caching.input_contents import InputContent
+from whence.caching.named_code import Code, forget_code, notice_reached
+from whence.caching.own_code import find_classes, own_boundary
 from whence.caching.own_materializers import find_own_materializers, find_own_readers
 from whence.caching.path_contents import digest_path, find_paths
 from whence.domain.cache_keys import CacheKey, KeyPart, compute_cache_key
@@ -27,28 +29,12 @@ PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 _PYTHON_PART = KeyPart("python", "", PYTHON, PYTHON)
 
 
-class InputContent(NamedTuple):
-    """What a step takes, as its key sees it."""
-
-    argument: str
-    path: str  # where in the argument, as Python would write it: `[0]['train']`
-    digest: str
-    format: str | None
-    shown: str  # where it comes from, for people
-
-
 @dataclass(frozen=True, slots=True)
 class AcceptedKey:
     """The key that a step would have with older code, whose results were declared to serve it."""
 
     key: CacheKey
     acceptances: tuple[AcceptanceRecord, ...]
-
-
-def describe_collection(argument: str, path: str, kind: type, count: int) -> InputContent:
-    """Return what a collection of inputs is besides its items: `[]` is not `{}`, nor left out."""
-    digest = compute_value_digest((kind.__qualname__, count))
-    return InputContent(argument, path, digest, None, f"a {kind.__name__} of {count}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +60,7 @@ def compute_step_key(
     never enters the key: it adds keys under which results are looked for as well. Raises `OSError`
     for a file that is given as a parameter and cannot be read.
     """
-    fingerprint = fingerprint_node(node, [each.format for each in inputs])
+    fingerprint = fingerprint_node(node, inputs)
     accepted = tuple(
         [
             AcceptedKey(_compute_key(node, inputs, older.digest), older.acceptances)
@@ -151,31 +137,43 @@ _seen_code: dict[tuple[Any, ...], tuple[tuple[Any, ...], Fingerprint]] = {}
 """The step is kept with its fingerprint, so that nothing else gets the ids that stand for it."""
 
 
-def fingerprint_node(node: PlannedNode, formats: Sequence[str | None] = ()) -> Fingerprint:
+def fingerprint_node(node: PlannedNode, inputs: Sequence[InputContent] = ()) -> Fingerprint:
     """Return the fingerprint of the code that a step runs.
 
     Beside the step's function that is the user's own materializers, and the classes of parameter
-    values. *formats* are those that its inputs are stored in.
+    values and of what is in its *inputs*.
     """
-    step, readers = node.step, _find_readers(tuple(formats))
-    classes = find_classes(node.parameters.values())
-    identity = (id(step.fn), id(step.arguments), id(step.outputs), *map(id, [*readers, *classes]))
+    step, readers = node.step, _find_readers(tuple([each.format for each in inputs]))
+    beside = [*readers, *find_classes(node.parameters.values())]
+    named = [code for each in inputs for code in each.code]
+    objects = [step.fn, step.arguments, step.outputs, *beside, *named]
+    identity = (len(named), *map(id, objects))
     seen = _seen_code.get(identity)  # another thread may forget it at any moment
     if seen is None:
-        own = {id(each): each for each in (*find_own_materializers(step), *readers, *classes)}
-        code = compute_fingerprint(step.fn, extra=tuple(own.values()), boundary=_find_boundary())
-        seen = _seen_code[identity] = (step, *readers, *classes), code
+        seen = _seen_code[identity] = (step, *objects), _fingerprint(step, beside, named)
+        notice_reached(seen[1].reached)
     return seen[1]
+
+
+def _fingerprint(step: StepSpec, beside: Sequence[object], named: Sequence[Code]) -> Fingerprint:
+    """Return a fingerprint; what inputs name counts as far as the step does not reach it anyway."""
+    own = {id(each): each for each in (*find_own_materializers(step), *beside)}
+    code = compute_fingerprint(step.fn, extra=tuple(own.values()), boundary=own_boundary())
+    further = {id(each): each for each in named if each not in code.reached}
+    if not further:
+        return code
+    extra = (*own.values(), *further.values())
+    return compute_fingerprint(step.fn, extra=extra, boundary=own_boundary())
 
 
 def look_at_code_anew() -> None:
     """Forget what code was seen to be: a notebook's constants change without its functions."""
     _seen_code.clear()
-    _find_boundary.cache_clear()
+    own_boundary.cache_clear()
     _find_readers.cache_clear()
+    forget_code()
 
 
-_find_boundary = functools.cache(find_boundary)
 _find_readers = functools.lru_cache(maxsize=1024)(find_own_readers)
 
 

@@ -113,6 +113,7 @@ def _put_together(reached: _Reached) -> Fingerprint:
         describer.texts,
         describer.not_cacheable,
         digest(frame),
+        tuple(each.value for each in walk.targets if each.kind in {"class", "function"}),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from types import FunctionType
 
 from whence.errors import UnreadableArtifactError
 from whence.fingerprint.tagged import digest, tagged, text
@@ -50,6 +51,8 @@ class Fingerprint:
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
     not_cacheable: str | None = None  # why no result may be kept or reused, if so
     frame: str = ""  # digest of how the parts hang together, and of what is in none of them
+    reached: tuple[type | FunctionType, ...] = field(default=(), compare=False, repr=False)
+    """The classes and functions among the parts, while they are loaded; it is not recorded."""
 
     def digest_with(self, substitute: Callable[[CodePart], str]) -> str:
         """Return the digest if the content of each part were what *substitute* gives for it."""

@@ -112,7 +112,7 @@ def accept(  # noqa: PLR0913  # one thing is meant, in one of three ways
     checked_reason = _check_reason(reason)
     stack = open_stack()
     store = stack.metadata_store
-    changed = find_changed_code(plan, _load_accepted(store), store)
+    changed = find_changed_code(plan, _load_accepted(store), store, stack.artifact_store)
     found = _select(changed, step, function, package)
     moment, by = datetime.now(UTC), who or find_user()
     records = [

@@ -6,6 +6,7 @@ from typing import Any
 from whence.authoring.options import PipelineOptions
 from whence.caching.lookup import CacheLookup
 from whence.caching.preview import preview_plan
+from whence.domain.contents import Content
 from whence.engine.store_outputs import store_value
 from whence.graph.plan import Plan
 from whence.graph.settle import stored_type
@@ -17,10 +18,10 @@ def forecast_plan(plan: Plan, options: PipelineOptions) -> Plan:
     """Return *plan* with what is decided of each step on the current stack; nothing runs."""
     stack = open_stack()
 
-    def digest_value(value: Any, annotation: Any) -> tuple[str, str | None]:
+    def store(value: Any, annotation: Any) -> tuple[Content, str]:
         stack.make_home()
         materializer = materializer_for(stored_type(annotation, value))
-        return store_value(stack.artifact_store, materializer, value).digest, materializer.format
+        return store_value(stack.artifact_store, materializer, value), materializer.format
 
     lookup = CacheLookup(
         stack.metadata_store,
@@ -28,4 +29,5 @@ def forecast_plan(plan: Plan, options: PipelineOptions) -> Plan:
         reuses=options.cache is not False,
         refresh=options.refresh,
     )
-    return replace(plan, decisions=preview_plan(plan, stack.metadata_store, lookup, digest_value))
+    stores = stack.metadata_store, stack.artifact_store
+    return replace(plan, decisions=preview_plan(plan, *stores, lookup, store))

@@ -8,14 +8,18 @@ from datetime import UTC, datetime, timedelta
 from whence.authoring.options import PipelineOptions
 from whence.caching.accepted_changes import AcceptedChanges
 from whence.caching.explain import load_fingerprint
+from whence.caching.input_contents import (
+    InputContent,
+    describe_artifact,
+    describe_collection,
+    describe_output,
+)
 from whence.caching.leases import Leases
 from whence.caching.lookup import CacheLookup, find_objection_to_filing
 from whence.caching.remembered import remember_entries
 from whence.caching.step_keys import (
-    InputContent,
     StepKey,
     compute_step_key,
-    describe_collection,
     find_change,
     look_at_code_anew,
     texts_of,
@@ -23,9 +27,11 @@ from whence.caching.step_keys import (
 from whence.domain.ids import RunId
 from whence.domain.records import CacheEntry, InputRecord, StepFinished, StepRunRecord
 from whence.domain.status import StepStatus
-from whence.engine.step_job import CollectedInput, ProducedInput, StepInput, StoredInput
+from whence.engine.step_job import CollectedInput, ProducedInput, StepInput
 from whence.graph.decisions import Decision
+from whence.graph.interface import Argument
 from whence.graph.plan import Plan, PlannedNode
+from whence.interfaces.artifact_store import ArtifactStore
 from whence.running.resumed_run import ResumedRun
 from whence.running.run_records import Filing
 from whence.running.step_checkpoints import StepCheckpoints
@@ -58,6 +64,7 @@ class StepReuse:
         resumed: ResumedRun | None = None,
     ) -> None:
         look_at_code_anew()
+        self._artifacts = stack.artifact_store
         self._lookup = CacheLookup(
             stack.metadata_store,
             stack.artifact_store,
@@ -79,9 +86,8 @@ class StepReuse:
 
     def prepare(self, node: PlannedNode, inputs: Mapping[str, StepInput]) -> Prepared:
         """Return the key of a step and what is decided of it."""
-        step_key = compute_step_key(
-            node, list(describe_inputs(inputs)), self._accepted.find_older_code
-        )
+        contents = list(describe_inputs(node, inputs, self._artifacts))
+        step_key = compute_step_key(node, contents, self._accepted.find_older_code)
         not_filed = find_objection_to_filing(node, step_key)
         decision = self._find_done(node, step_key) or self._lookup.decide(
             node, step_key, look=False
@@ -197,26 +203,22 @@ def _entry_of(key: str, finished: StepFinished) -> CacheEntry:
     return CacheEntry(key, step.id, ended_at, tuple(finished.outputs), contents)
 
 
-def describe_inputs(inputs: Mapping[str, StepInput]) -> Iterator[InputContent]:
+def describe_inputs(
+    node: PlannedNode, inputs: Mapping[str, StepInput], store: ArtifactStore
+) -> Iterator[InputContent]:
     """Yield what a step takes, as its key sees it."""
-    for argument, given in inputs.items():
-        yield from _describe(argument, "", given)
+    for name, given in inputs.items():
+        yield from _describe(node.step.arguments[name], "", given, store)
 
 
-def _describe(argument: str, path: str, given: StepInput) -> Iterator[InputContent]:
+def _describe(
+    argument: Argument, path: str, given: StepInput, store: ArtifactStore
+) -> Iterator[InputContent]:
     if isinstance(given, CollectedInput):
         yield describe_collection(argument, path, given.kind, len(given.items))
         for key, item in given.items:
-            yield from _describe(argument, f"{path}[{key!r}]", item)
+            yield from _describe(argument, f"{path}[{key!r}]", item, store)
     elif isinstance(given, ProducedInput):
-        shown = f"{given.node}.{given.output.name}"
-        yield InputContent(argument, path, given.content.digest, given.output.format, shown)
+        yield describe_output(argument, path, given.node, given.output, given.content, store)
     else:
-        yield _describe_stored(argument, path, given)
-
-
-def _describe_stored(argument: str, path: str, given: StoredInput) -> InputContent:
-    artifact = given.artifact
-    return InputContent(
-        argument, path, artifact.digest, artifact.format, "a value given to the run"
-    )
+        yield describe_artifact(argument, path, given.artifact, "a value given to the run")
