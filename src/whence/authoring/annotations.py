@@ -10,9 +10,8 @@ from typing import Annotated, Any, get_args, get_origin
 from whence.authoring.faults import Faults
 from whence.authoring.markers import InputMark, OutputMark, SlotAnnotation
 from whence.authoring.places import definition_place, find_user_frame
-from whence.domain.artifacts import Artifact
 from whence.errors import DefinitionError, InvalidAnnotationError, UnresolvedAnnotationError
-from whence.values.type_forms import replace_forward_references, runtime_class, unwrap
+from whence.values.type_forms import replace_forward_references, unwrap
 from whence.values.validation import describe_value
 
 
@@ -80,12 +79,6 @@ _NO_TYPES = (
 def metadata_of(annotation: Any) -> tuple[Any, ...]:
     """Return what `Annotated` adds to a type; nothing for any other type."""
     return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
-
-
-def artifact_class(annotation: Any) -> type[Artifact] | None:
-    """Return the type of artifact that an annotation names, if it names one."""
-    cls = runtime_class(annotation)
-    return cls if cls is not None and issubclass(cls, Artifact) else None
 
 
 def check_type(fn: Callable[..., Any], argument: str, annotation: Any) -> None:

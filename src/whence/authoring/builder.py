@@ -8,12 +8,14 @@ from typing import Any
 
 from whence.authoring.arguments import name_arguments
 from whence.authoring.handles import (
+    ItemHandle,
     NodeHandle,
     OutputHandle,
     Outputs,
     SlotHandle,
     builder_of,
     handle_of,
+    item_of,
     node_of,
     output_names,
     output_of,
@@ -29,7 +31,15 @@ from whence.errors import (
     NoSingleOutputError,
     UnplacedStepError,
 )
-from whence.graph.bindings import Binding, Collection, Constant, Given, Reference, Unusable
+from whence.graph.bindings import (
+    Binding,
+    Collection,
+    Condition,
+    Constant,
+    Given,
+    Reference,
+    Unusable,
+)
 from whence.graph.draft import DraftNode, SlotUse
 from whence.graph.interface import StepSpec
 
@@ -66,6 +76,8 @@ class PipelineBuilder:
         self.nodes: dict[str, DraftNode] = {}
         self.faults: list[DefinitionError] = []
         self.refused: list[Any] = []  # values whose fault is reported, wherever they go from there
+        self.conditions: tuple[Condition, ...] = ()  # of the `when` blocks that are open
+        self._within: str | None = None
         self._scopes: list[Scope] = []
         self._names: set[str] = set()
         self._counts: dict[str, int] = {}  # the last number given after each name
@@ -113,12 +125,12 @@ class PipelineBuilder:
         interface = node.slot.interface if node.slot is not None else node.step
         given, faults = name_arguments(interface if args else node.step, args, kwargs)
         self.faults += faults
-        node.place = calling_place()
+        node.place, node.conditions = calling_place(), self.conditions
         node.connected |= self.bind_each(given, node.name)
 
     def bind(self, value: Any, use: str) -> Binding:
         """Return what a value given in a body means; *use* says for what, should it be a fault."""
-        if isinstance(value, (Outputs, NodeHandle, OutputHandle)):
+        if isinstance(value, (Outputs, NodeHandle, OutputHandle, ItemHandle)):
             return self._bind_handle(value)
         if isinstance(value, Artifact):
             return Given(value)
@@ -130,9 +142,11 @@ class PipelineBuilder:
             return self._refuse_several(str(value), list(lists_of(value)))
         return self._bind_items(value, use) if holds_nodes(value) else Constant(value)
 
-    def _bind_handle(self, value: Outputs | NodeHandle | OutputHandle) -> Binding:
+    def _bind_handle(self, value: Outputs | NodeHandle | OutputHandle | ItemHandle) -> Binding:
         if isinstance(value, OutputHandle):
             return self._bind_output(value)
+        if isinstance(value, ItemHandle):
+            return self._bind_item(value)
         return self._bind_node(handle_of(value) if isinstance(value, Outputs) else value)
 
     def _refuse_unplaced(self, value: Any, use: str) -> Binding:
@@ -167,6 +181,12 @@ class PipelineBuilder:
         self.faults.append(NoSingleOutputError(where=where, node=node, reason=reason, cure=cure))
         return Unusable()
 
+    def _bind_item(self, handle: ItemHandle) -> Binding:
+        if builder_of(handle) is not self:
+            self.faults.append(ForeignNodeError(where=calling_place(), node=str(handle)))
+            return Unusable()
+        return item_of(handle)
+
     def _bind_output(self, handle: OutputHandle) -> Binding:
         node, output = node_of(handle), output_of(handle)
         if builder_of(handle) is not self:
@@ -185,8 +205,19 @@ class PipelineBuilder:
     def create_node(self, name: str, spec: StepSpec, slot: SlotUse | None, place: str) -> DraftNode:
         """Return a new node that bears a name of its own already; nothing is bound to it yet."""
         node = DraftNode(name, spec, spec.options, place, len(self.nodes), slot)
+        node.within, node.conditions = self._within, self.conditions
         self.nodes[name] = node
         return node
+
+    @contextmanager
+    def template(self, map_name: str) -> Generator[None]:
+        """Let what is placed belong to a map, which places it for each of its items."""
+        outer = self._within, self.conditions
+        self._within, self.conditions = map_name, ()  # the map itself has the outer conditions
+        try:
+            yield
+        finally:
+            self._within, self.conditions = outer
 
     def bind_each(self, values: Mapping[str, Any], node: str) -> dict[str, Binding]:
         """Return what the values given for the arguments of a node mean."""
@@ -231,7 +262,7 @@ def holds_nodes(value: Any) -> bool:
 
 
 _CONTAINERS = (list, tuple, dict)
-_PLACED = (NodeHandle, OutputHandle, Outputs, SlotHandle, Artifact)
+_PLACED = (NodeHandle, OutputHandle, ItemHandle, Outputs, SlotHandle, Artifact)
 
 
 def _items_of(container: Any) -> Iterable[Any]:

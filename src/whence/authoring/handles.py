@@ -6,15 +6,17 @@ from operator import attrgetter
 from typing import Any, NoReturn, Protocol
 
 from whence.authoring.places import calling_place
+from whence.domain.node_names import EACH, name_item
 from whence.errors import (
     DefinitionError,
+    LengthNotKnownError,
     NodeUsedAsValueError,
     SlotOutputsError,
     UnknownOutputError,
     UnplacedStepError,
     suggest,
 )
-from whence.graph.bindings import Unusable
+from whence.graph.bindings import Each, Unusable
 from whence.graph.draft import DraftNode
 from whence.graph.interface import StepSpec
 
@@ -39,10 +41,23 @@ class Placer(Protocol):
 
 def _trap(use: str) -> Callable[..., NoReturn]:
     def refuse(self: "NotAValue", *_args: Any) -> NoReturn:
-        kind = "Output" if isinstance(self, OutputHandle) else "Node"
-        raise NodeUsedAsValueError(where=calling_place(), kind=kind, node=str(self), use=use)
+        refuse_use(self, use)
 
     return refuse
+
+
+def refuse_use(handle: Any, use: str) -> NoReturn:
+    """Raise what fits a handle that is used like the value that it stands for."""
+    where, is_output = calling_place(), isinstance(handle, OutputHandle)
+    if isinstance(handle, ItemHandle):
+        raise NodeUsedAsValueError(where=where, kind="Item", node=str(handle), use=use)
+    if node_of(handle).map is not None and use.startswith(_AS_LIST):
+        raise LengthNotKnownError(where=where, node=str(handle), use=use)
+    kind = "Output" if is_output else "Node"
+    raise NodeUsedAsValueError(where=where, kind=kind, node=str(handle), use=use)
+
+
+_AS_LIST = ("it was iterated over", "it was indexed", "it was asked for its length")
 
 
 class NotAValue:
@@ -93,12 +108,7 @@ class OutputHandle(NotAValue):
     def __getattr__(self, name: str) -> NoReturn:
         if is_probe(name):
             raise AttributeError(name)
-        raise NodeUsedAsValueError(
-            where=calling_place(),
-            kind="Output",
-            node=str(self),
-            use=f"it was asked for its attribute '{name}'",
-        )
+        refuse_use(self, f"it was asked for its attribute '{name}'")
 
     __getitem__ = _trap("it was indexed")
     __iter__ = _trap("it was iterated over")
@@ -108,6 +118,30 @@ class OutputHandle(NotAValue):
 
     def __repr__(self) -> str:
         return f"<output {self!s}, known when the step has run>"
+
+
+class ItemHandle(NotAValue):
+    """The item of a list that a nested body takes, whichever it is."""
+
+    __slots__ = ("_binding", "_builder")
+
+    def __init__(self, builder: Placer, binding: Each) -> None:
+        self._builder = builder
+        self._binding = binding
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if is_probe(name):
+            raise AttributeError(name)
+        refuse_use(self, f"it was asked for its attribute '{name}'")
+
+    __getitem__ = _trap("it was indexed")
+    __iter__ = _trap("it was iterated over")
+
+    def __str__(self) -> str:
+        return f"{name_item(self._binding.map, EACH)}, {self._binding.argument}"
+
+    def __repr__(self) -> str:
+        return f"<item {self!s}, known when the run has come to it>"
 
 
 class Outputs:
@@ -157,22 +191,12 @@ class NodeHandle(NotAValue):
         names = output_names(self)
         if name in names or difflib.get_close_matches(name, names, n=1):
             return _name_output(self, name)
-        raise NodeUsedAsValueError(
-            where=calling_place(),
-            kind="Node",
-            node=str(self),
-            use=f"it was asked for its attribute '{name}'",
-        )
+        refuse_use(self, f"it was asked for its attribute '{name}'")
 
     def __iter__(self) -> Iterator[OutputHandle]:
         names = output_names(self)
         if len(names) < 2:  # noqa: PLR2004  # only several outputs can be unpacked
-            raise NodeUsedAsValueError(
-                where=calling_place(),
-                kind="Node",
-                node=str(self),
-                use="it was iterated over or unpacked",
-            )
+            refuse_use(self, "it was iterated over or unpacked")
         return iter([_name_output(self, name) for name in names])
 
     def __len__(self) -> int:
@@ -186,9 +210,7 @@ class NodeHandle(NotAValue):
         names = output_names(self)
         if len(names) > 1 and type(index) is int and -len(names) <= index < len(names):
             return _name_output(self, names[index])
-        raise NodeUsedAsValueError(
-            where=calling_place(), kind="Node", node=str(self), use=f"it was indexed with {index!r}"
-        )
+        refuse_use(self, f"it was indexed with {index!r}")
 
     def __str__(self) -> str:
         return self._node.name
@@ -200,9 +222,11 @@ class NodeHandle(NotAValue):
 # What a handle keeps has names that no output can have; the rest of the package asks for it here.
 handle_of: Callable[[Outputs], NodeHandle] = attrgetter("_handle")
 """Return the handle of the node that has these outputs."""
+item_of: Callable[[ItemHandle], Each] = attrgetter("_binding")
+"""Return what a handle of an item is bound to."""
 node_of: Callable[[NodeHandle | OutputHandle], DraftNode] = attrgetter("_node")
 """Return the node behind a handle."""
-builder_of: Callable[[NodeHandle | OutputHandle], Placer] = attrgetter("_builder")
+builder_of: Callable[[NodeHandle | OutputHandle | ItemHandle], Placer] = attrgetter("_builder")
 """Return the builder of the body that made a handle."""
 output_of: Callable[[OutputHandle], str | None] = attrgetter("_output")
 """Return the name of the output, or None where its fault is reported."""

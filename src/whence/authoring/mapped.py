@@ -92,18 +92,18 @@ def gather_results(
     names = _names_in_common(results) if outputs is None else outputs
     if (outputs is None and len(names) < 2) or len(names) == 1:  # noqa: PLR2004  # one stands for all
         return MappedList(name, results, names)
-    parts = [_parts_of(result) for result in results]
+    parts = [parts_of(result) for result in results]
     return MappedOutputs(
         name, {each: MappedList(name, [part[each] for part in parts]) for each in names}
     )
 
 
 def _names_in_common(results: Sequence[Any]) -> list[str]:
-    names = list(_parts_of(results[0])) if results else []
-    return names if all(list(_parts_of(each)) == names for each in results) else []
+    names = list(parts_of(results[0])) if results else []
+    return names if all(list(parts_of(each)) == names for each in results) else []
 
 
-def _parts_of(result: Any) -> Mapping[str, Any]:
+def parts_of(result: Any) -> Mapping[str, Any]:
     """Return the outputs of one item by name; of what a body returned, its parts."""
     if isinstance(result, Outputs):
         result = handle_of(result)

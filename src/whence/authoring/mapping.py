@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from whence.authoring.arguments import name_arguments
 from whence.authoring.handles import NodeHandle, SlotHandle
 from whence.authoring.mapped import MappedList, gather_results
+from whence.authoring.open_maps import OpenMap, describe_results
 from whence.authoring.places import calling_place
 from whence.authoring.spreading import Spread, read_spread
-from whence.domain.node_names import name_item
+from whence.domain.node_names import EACH, name_item
+from whence.graph.bindings import Reference
 from whence.graph.draft import SlotUse
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ class _MappedStep:
 
     def place(self, spread: Spread, whole: Mapping[str, Any]) -> Any:
         """Place a node for each item; what is given whole is bound once for all of them."""
+        if spread.open or self._spec.options.allow_failures is not False:
+            return self._place_open(spread, whole)
         name = self._builder.choose_name(self.name, self._spec.options.name)
         bound = self._builder.bind_each(self._bound, name)
         connected = self._builder.bind_each(whole, name)
@@ -80,3 +84,18 @@ class _MappedStep:
             node.connected = connected | self._builder.bind_each(spread.item(index), node.name)
             handles.append(NodeHandle(self._builder, node, self.interface))
         return gather_results(name, handles, list(self.interface.outputs))
+
+    def _place_open(self, spread: Spread, whole: Mapping[str, Any]) -> Any:
+        """Place a node for a map that is expanded while the run goes on, and what it places."""
+        builder = self._builder
+        name = builder.choose_name(self.name, self._spec.options.name)
+        opened = OpenMap(builder, name, describe_results(self._spec), self.name)
+        if not opened.spread(spread):
+            return refuse_map(builder)
+        with builder.template(name):
+            item = name_item(name, EACH)
+            node = builder.create_node(item, self._spec, self._slot, calling_place())
+        node.bound = builder.bind_each(self._bound, name)
+        node.connected = builder.bind_each({**whole, **opened.handles()}, name)
+        opened.give({output: Reference(node.name, output) for output in self._spec.outputs})
+        return NodeHandle(builder, opened.node, describe_results(self.interface))

@@ -28,6 +28,7 @@ class PipelineOptions:
     name: str | None = None
     tags: tuple[str, ...] = ()
     cache: bool | None = None  # False: nothing is reused, everything is computed
+    allow_failures: bool | float = False  # where it is mapped, as for a step
     refresh: tuple[str, ...] = ()  # nodes that are computed again
     steps: Mapping[str, Mapping[str, Any]] | None = None
     resume: str | None = None  # the run to go on from, as its id or name
@@ -114,6 +115,15 @@ def _cache(value: Any) -> bool | str:
     raise ValueError(msg)
 
 
+def _allowance(value: Any) -> bool | float:
+    if isinstance(value, bool) or (isinstance(value, int) and value >= 0):
+        return value
+    if isinstance(value, float) and 0 <= value <= 1:
+        return value
+    msg = "Give True, how many items may fail, or as a float from 0 to 1 which share of them."
+    raise ValueError(msg)
+
+
 def _switch(value: Any) -> bool:
     if not isinstance(value, bool):
         msg = "Give True or False."
@@ -164,6 +174,7 @@ _STEP_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
     "name": _node_name,
     "register": _name,
     "cache": _cache,
+    "allow_failures": _allowance,
     "resources": _resources,
     "retries": _retries,
     "env": _texts,
@@ -173,6 +184,7 @@ _PIPELINE_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
     "name": _name,
     "tags": _texts,
     "cache": _switch,
+    "allow_failures": _allowance,
     "refresh": _texts,
     "steps": _steps,
     "resume": _run_key,

@@ -7,6 +7,7 @@ from typing import Any
 from whence.authoring.arguments import join_arguments, unknown_argument
 from whence.authoring.builder import PipelineBuilder, holds_nodes
 from whence.authoring.handles import (
+    ItemHandle,
     NodeHandle,
     OutputHandle,
     Outputs,
@@ -128,7 +129,7 @@ def _settle_value(
         value = handle_of(value)
     if isinstance(value, (NodeHandle, OutputHandle)):
         return _check_node_given(builder, owner, argument, value)
-    if isinstance(value, (Artifact, SlotHandle)) or holds_nodes(value):
+    if isinstance(value, (Artifact, ItemHandle, SlotHandle)) or holds_nodes(value):
         return value  # checked where the body uses it
     try:
         return validate_parameter(value, argument.annotation)
@@ -156,6 +157,8 @@ def _check_node_given(
     binding = builder.bind(handle, f"as argument '{argument.name}' of '{owner}'")
     if not isinstance(binding, Reference):
         return OutputHandle(builder, node_of(handle), None)
+    if builder.nodes[binding.node].map is not None:
+        return handle  # checked where the body uses it
     output = builder.nodes[binding.node].step.outputs[binding.output]
     misfit = value_misfit(output, argument.annotation)
     if misfit is None:

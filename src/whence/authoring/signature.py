@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from whence.authoring.annotations import (
-    artifact_class,
     bad_annotation,
     check_type,
     metadata_of,
@@ -16,7 +15,14 @@ from whence.authoring.markers import InputMark, OutputMark, SlotAnnotation
 from whence.authoring.places import calling_place, definition_place
 from whence.authoring.step_outputs import OutputReader
 from whence.errors import InvalidStepError, MissingAnnotationError, UnsupportedArgumentError
-from whence.graph.interface import MISSING, Argument, ArgumentKind, StepOptions, StepSpec
+from whence.graph.interface import (
+    MISSING,
+    Argument,
+    ArgumentKind,
+    StepOptions,
+    StepSpec,
+    artifact_class,
+)
 from whence.values.type_forms import is_named_tuple
 
 _FORMS = {

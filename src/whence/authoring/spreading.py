@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, MappingView, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from whence.authoring.handles import NodeHandle, OutputHandle, Outputs
+from whence.authoring.handles import ItemHandle, NodeHandle, OutputHandle, Outputs
 from whence.authoring.mapped import MappedOutputs
 from whence.authoring.places import calling_place
 from whence.domain.artifacts import Artifact
@@ -19,7 +19,7 @@ from whence.values.validation import describe_value
 
 _TEXTS = (str, bytes, bytearray, memoryview)
 _ENDLESS = (itertools.count, itertools.cycle, itertools.repeat)
-_PLACED = (NodeHandle, OutputHandle, Outputs, MappedOutputs)
+_PLACED = (NodeHandle, OutputHandle, ItemHandle, Outputs, MappedOutputs)
 
 
 @dataclass(frozen=True, slots=True)

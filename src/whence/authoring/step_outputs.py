@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
-from whence.authoring.annotations import artifact_class, bad_annotation, check_type, metadata_of
+from whence.authoring.annotations import bad_annotation, check_type, metadata_of
 from whence.authoring.faults import Faults
 from whence.authoring.markers import InputMark, OutputMark
 from whence.authoring.places import definition_place
@@ -16,7 +16,13 @@ from whence.errors import (
     MaterializerNotFoundError,
     UnresolvedAnnotationError,
 )
-from whence.graph.interface import Argument, OutputSpec, ReturnForm, StepOptions
+from whence.graph.interface import (
+    Argument,
+    OutputSpec,
+    ReturnForm,
+    StepOptions,
+    artifact_class,
+)
 from whence.interfaces.materializer import Materializer
 from whence.registry.materializers import is_materializer, materializer_for, remember
 from whence.values.type_forms import is_named_tuple

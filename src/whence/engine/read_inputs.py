@@ -14,7 +14,7 @@ from whence.engine.step_job import (
 from whence.errors import InputNotReadError, WhenceError
 from whence.graph.bindings import rebuild
 from whence.graph.fit import needs_view
-from whence.graph.interface import Argument
+from whence.graph.interface import Argument, artifact_class
 from whence.graph.items import item_types
 from whence.interfaces.artifact_store import ArtifactStore
 from whence.registry.stored_content import StoredContentSource
@@ -65,6 +65,8 @@ def _artifact_of(given: ProducedInput, store: ArtifactStore) -> Artifact:
 
 
 def _read(given: StepInput, annotation: Any, store: ArtifactStore) -> Any:
+    if artifact_class(annotation) is not None:  # an item that is to stay an artifact
+        return _as_artifact(given, store)
     if isinstance(given, CollectedInput):
         types = item_types(annotation, given.kind, [key for key, _ in given.items]) or []
         values: Mapping[Any, Any] = {

@@ -301,6 +301,15 @@ class NotSpreadableError(DefinitionError):
     fix = "{cure}"
 
 
+class LengthNotKnownError(DefinitionError):
+    """The results of a map were used as a list whose length is known."""
+
+    code = "WH232"
+    what = "Map '{node}' cannot be used as a list here: {use}."
+    why = "Only the run knows how many items it has."
+    fix = "Do this inside a step that takes the list, or map over a list that the call is given."
+
+
 class UnequalListsError(DefinitionError):
     """A map was given lists of which one is longer than another."""
 

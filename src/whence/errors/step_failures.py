@@ -90,3 +90,10 @@ class StepTimedOutError(StepFailedError):
     what = "Step '{step}' did not end within its timeout of {seconds} seconds."
     why = "It was stopped, with all processes that it had started."
     fix = "Give it more time, or let it be tried again: `@step(timeout=..., retries=2)`."
+class UnequalItemsError(StepFailedError):
+    """The lists of a map turned out to have different lengths."""
+
+    code = "WH311"
+    what = "Map '{node}' cannot be expanded: its lists have different lengths."
+    why = "They are taken side by side, and there are {lengths}."
+    fix = "Let the steps that give the lists give as many items; what all get goes by keyword."

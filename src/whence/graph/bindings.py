@@ -38,11 +38,35 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class Each:
+    """In what a map places: the item of one of its lists that the node takes."""
+
+    map: str
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of an output that is a list."""
+
+    of: "Reference | Item"
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unusable:
     """Something whose fault is reported already; checks pass over it."""
 
 
-Binding = Constant | Reference | Given | Collection | Unusable
+Binding = Constant | Reference | Given | Collection | Each | Item | Unusable
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A truth value that decides whether a node is run: `when(flag)`."""
+
+    flag: Binding
+    expected: bool = True
 
 
 def references(binding: Binding) -> Iterator[Reference]:
@@ -52,6 +76,8 @@ def references(binding: Binding) -> Iterator[Reference]:
     elif isinstance(binding, Collection):
         for _, item in binding.items:
             yield from references(item)
+    elif isinstance(binding, Item):
+        yield from references(binding.of)
 
 
 def rebuild(kind: type[Any], items: Mapping[Any, Any]) -> Any:

@@ -1,7 +1,7 @@
 """Finds every fault of a declared pipeline; settles one that has none into a plan."""
 
 from collections.abc import Collection as Names
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from whence.errors import (
@@ -12,14 +12,17 @@ from whence.errors import (
     UnknownArgumentError,
     suggest,
 )
-from whence.graph.bindings import Binding, Constant, references
+from whence.graph.bindings import Binding, Constant
 from whence.graph.connection_faults import Connections
+from whence.graph.dependencies import find_dependencies
 from whence.graph.draft import Draft, DraftNode
 from whence.graph.gather_faults import NodeFaults
 from whence.graph.gather_parameters import gather_parameters
 from whence.graph.interface import Argument, ArgumentKind
+from whence.graph.missing import find_optional
 from whence.graph.ordering import find_circles, order_nodes
-from whence.graph.plan import Plan, PlannedNode
+from whence.graph.plan import Plan
+from whence.graph.plan_nodes import plan_nodes
 from whence.graph.settle import Settled, settle_argument, settle_default
 from whence.graph.slot_fit import check_slot, outputs_fit
 
@@ -52,17 +55,22 @@ class _Findings:
     settled_once: dict[tuple[int, int], Settled] = field(
         default_factory=dict[tuple[int, int], Settled]
     )  # by argument and what was given for it
-    dependencies: dict[str, tuple[str, ...]] = field(init=False)
+    dependencies: Mapping[str, Sequence[str]] = field(init=False)
+    order: Sequence[str] = field(init=False)
     unfit: Names[str] = field(init=False)
     connections: Connections = field(init=False)
 
     def __post_init__(self) -> None:
         nodes = self.draft.nodes
-        self.dependencies = {name: _find_dependencies(node) for name, node in nodes.items()}
+        self.dependencies = find_dependencies(nodes)
+        self.order = order_nodes(self.dependencies)
         self.unfit = {node.name for node in nodes.values() if not outputs_fit(node)}
-        self.connections = Connections(nodes, self.unfit)
+        optional = find_optional(nodes, self.order)
+        self.connections = Connections(nodes, self.unfit, optional)
 
     def check_node(self, node: DraftNode) -> None:
+        if node.map is not None:
+            return  # its own nodes are checked
         misfits = list(self.connections.find_faults(node))
         if (fault := check_slot(node, dict(map(_phrase, misfits)))) is not None:
             self.faults.add(node, [fault])
@@ -79,30 +87,13 @@ class _Findings:
             self.faults.found.append(CycleError(where=self.draft.nodes[circle[0]].place, path=path))
 
     def make_plan(self) -> Plan:
-        nodes = {name: self._plan_node(name) for name in order_nodes(self.dependencies)}
-        parameters = {
-            **self.draft.parameters,
-            **gather_parameters(nodes[name] for name in self.draft.nodes),
+        planned = plan_nodes(self.draft.nodes, self.order, self.settled)
+        by_position = (planned[name] for name in self.draft.nodes)
+        parameters = {**self.draft.parameters, **gather_parameters(by_position)}
+        nodes = {
+            name: node for name, node in planned.items() if self.draft.nodes[name].within is None
         }
         return Plan(self.draft.pipeline, nodes, self.draft.returned, parameters)
-
-    def _plan_node(self, name: str) -> PlannedNode:
-        node, settled = self.draft.nodes[name], self.settled[name]
-        return PlannedNode(
-            node.name,
-            node.step,
-            node.options,
-            parameters={
-                name: each.value for name, each in settled.items() if each.text is not None
-            },
-            recorded={name: each.text for name, each in settled.items() if each.text is not None},
-            inputs={
-                name: each.binding for name, each in settled.items() if each.binding is not None
-            },
-            depends_on=self.dependencies[name],
-            slot=node.slot.name if node.slot is not None else None,
-            position=node.position,
-        )
 
     def _settle(self, node: DraftNode) -> None:
         arguments = node.arguments
@@ -128,12 +119,6 @@ class _Findings:
                 else settle_argument(node, argument, binding.value)
             )
         return self.settled_once[known]
-
-
-def _find_dependencies(node: DraftNode) -> tuple[str, ...]:
-    """Return the nodes whose outputs *node* takes, each once."""
-    given = (each for binding in node.arguments.values() for each in references(binding))
-    return tuple(dict.fromkeys(reference.node for reference in given))
 
 
 def _shorten(circle: list[str], limit: int = 12) -> list[str]:

@@ -7,11 +7,22 @@ from typing import Any
 
 from whence.domain.artifacts import FreeSource
 from whence.errors import DefinitionError, IncompatibleTypesError, InvalidParameterError
-from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
+from whence.graph.bindings import (
+    Binding,
+    Collection,
+    Constant,
+    Each,
+    Given,
+    Reference,
+    Unusable,
+    references,
+)
 from whence.graph.draft import DraftNode
 from whence.graph.fit import describe_output, find_misfit
 from whence.graph.interface import Argument, ArgumentKind, OutputSpec
-from whence.graph.items import item_types
+from whence.graph.items import as_item, item_types
+from whence.graph.map_sources import map_of, sources_of
+from whence.graph.missing import accepts_none
 from whence.values.assignability import is_path_type
 from whence.values.type_forms import type_name
 from whence.values.validation import InvalidValueError, describe_value, validate_parameter
@@ -28,6 +39,7 @@ class Connections:
 
     nodes: Mapping[str, DraftNode]
     unfit: Names[str]
+    optional: Names[str]  # nodes whose outputs may be missing
     _misfits: dict[tuple[int, int], tuple[Any, str | None]] = field(
         default_factory=dict[tuple[int, int], tuple[Any, str | None]]
     )
@@ -42,6 +54,14 @@ class Connections:
             if not isinstance(binding, Constant):  # a plain value is settled later
                 for fault in _Fit(node, argument, self).faults(binding):
                     yield name, fault
+
+    def may_be_missing(self, results: Reference) -> bool:
+        """Return whether items of a map's results may be missing."""
+        node = self.nodes[results.node]
+        if node.options.allow_failures is not False:
+            return True
+        given = node.map.results[results.output] if node.map is not None else Unusable()
+        return any(each.node in self.optional for each in references(given))
 
     def find_output(self, reference: Reference) -> OutputSpec | None:
         """Return the output that is meant, as its slot promises it; None where it does not."""
@@ -70,12 +90,55 @@ class _Fit:
 
     def faults(self, binding: Binding) -> Iterator[DefinitionError]:
         """Yield the faults of a binding of the whole argument."""
-        if isinstance(binding, Collection):
-            yield from self._collection(binding, self.argument.annotation)
-        elif isinstance(binding, Reference):
-            yield from self._reference(binding, self.argument, None)
-        elif isinstance(binding, Given):
-            yield from self._given(binding, self.argument, None)
+        yield from self._binding(binding, self.argument, None)
+
+    def _binding(
+        self, binding: Binding | OutputSpec, argument: Argument, wanted: str | None
+    ) -> Iterator[DefinitionError]:
+        """Yield the faults of what is given for an argument, or for *wanted* in it."""
+        match binding:
+            case Collection():
+                yield from self._collection(binding, argument.annotation)
+            case Reference(name) if map_of(self.connections.nodes, name) is not None:
+                yield from self._results(binding, argument)
+            case Reference():
+                yield from self._reference(binding, argument, wanted)
+            case Given():
+                yield from self._given(binding, argument, wanted)
+            case Each():
+                for source in sources_of(binding, self.connections.nodes):
+                    yield from self._binding(source, argument, wanted)
+            case Constant(value):
+                yield from self._value(value, argument.annotation, wanted or self._wanted)
+            case OutputSpec():
+                yield from self._item_of_list(binding, argument, wanted)
+            case _:  # what is reported already, and what only a run makes
+                pass
+
+    def _item_of_list(
+        self, item: OutputSpec, argument: Argument, wanted: str | None
+    ) -> Iterator[DefinitionError]:
+        misfit = self.connections.find_misfit(item, argument)
+        if misfit is not None:
+            giver = f"An item of '{item.name.removesuffix('[*]')}'"
+            yield self._misfit(giver, describe_output(item), wanted or self._wanted, misfit)
+
+    def _results(self, results: Reference, argument: Argument) -> Iterator[DefinitionError]:
+        """Yield the faults of the results of a map, given for an argument as a list."""
+        around = map_of(self.connections.nodes, results.node)
+        types = item_types(argument.annotation, list, [0])
+        if types is None or around is None or argument.artifact_type is not None:
+            giver = f"The list of results '{results.node}.{results.output}'"
+            wanted = type_name(argument.artifact_type or argument.annotation)
+            yield self._misfit(giver, "a list", wanted, "")
+            return
+        item, shown = types[0], f"{type_name(types[0])} for each item of {argument.name}"
+        yield from self._binding(around.results[results.output], as_item(argument, item), shown)
+        if self.connections.may_be_missing(results) and not accepts_none(item):
+            giver = f"The list of results '{results.node}.{results.output}'"
+            detail = " An item that failed or was skipped is None in it."
+            wanted = type_name(argument.annotation)
+            yield self._misfit(giver, "a list of which items may be missing", wanted, detail)
 
     @property
     def _wanted(self) -> str:
@@ -95,14 +158,7 @@ class _Fit:
                 continue
             place = f"[{key!r}]" if isinstance(key, int) or binding.kind is dict else f".{key}"
             shown = f"{type_name(item_type)} for {self.argument.name}{place}"
-            if isinstance(item, Constant):
-                yield from self._value(item.value, item_type, shown)
-                continue
-            as_argument = Argument(self.argument.name, item_type, ArgumentKind.PLAIN)
-            if isinstance(item, Reference):
-                yield from self._reference(item, as_argument, shown)
-            elif isinstance(item, Given):
-                yield from self._given(item, as_argument, shown)
+            yield from self._binding(item, as_item(self.argument, item_type), shown)
 
     def _reference(
         self, item: Reference, argument: Argument, wanted: str | None

@@ -6,8 +6,8 @@ from typing import Any
 
 from whence.domain.node_names import is_item
 from whence.errors import DefinitionError
-from whence.graph.bindings import Binding
-from whence.graph.interface import StepOptions, StepSpec
+from whence.graph.bindings import Binding, Condition
+from whence.graph.interface import OutputSpec, StepOptions, StepSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,16 @@ class SlotUse:
 
     name: str
     interface: StepSpec
+
+
+@dataclass(frozen=True, slots=True)
+class DraftMap:
+    """What a map places for each item of lists which only the run knows."""
+
+    lists: Mapping[str, Binding]  # by argument
+    items: Mapping[str, OutputSpec]  # what the items of an output that is a list are
+    results: dict[str, Binding] = field(default_factory=dict[str, Binding])
+    """What each item gives, by output of the map."""
 
 
 @dataclass(slots=True)
@@ -32,6 +42,9 @@ class DraftNode:
         default_factory=dict[str, Binding]
     )  # by the filler, or from outside
     connected: dict[str, Binding] = field(default_factory=dict[str, Binding])  # by the body
+    map: DraftMap | None = None  # of a node that stands for a map
+    within: str | None = None  # the map that places it, and is still to be expanded
+    conditions: tuple[Condition, ...] = ()  # all of them must hold
 
     @property
     def shown_name(self) -> str:

@@ -10,7 +10,13 @@ from whence.domain.metrics import Metric
 from whence.domain.resources import Resources
 from whence.domain.retries import NO_RETRIES, Retries
 from whence.interfaces.materializer import Materializer
-from whence.values.type_forms import type_name
+from whence.values.type_forms import runtime_class, type_name
+
+
+def artifact_class(annotation: Any) -> type[Artifact] | None:
+    """Return the type of artifact that an annotation names, if it names one."""
+    cls = runtime_class(annotation)
+    return cls if cls is not None and issubclass(cls, Artifact) else None
 
 
 class Missing:
@@ -106,6 +112,7 @@ class StepOptions:
     name: str | None = None
     register: str | None = None
     cache: bool | str | None = None
+    allow_failures: bool | float = False  # of a map: all, a largest count, or as a float a share
     resources: Resources = field(default_factory=Resources)
     retries: Retries = NO_RETRIES
     env: tuple[str, ...] = ()

@@ -3,7 +3,40 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
-from whence.values.type_forms import field_types, is_named_tuple, runtime_class, union_members
+from whence.domain.node_names import EACH
+from whence.graph.interface import Argument, ArgumentKind, OutputSpec, artifact_class
+from whence.registry.materializers import materializer_for
+from whence.values.type_forms import (
+    field_types,
+    is_named_tuple,
+    runtime_class,
+    union_members,
+    unwrap,
+)
+
+
+def item_output(output: OutputSpec) -> OutputSpec | None:
+    """Return what each item of an output is that is a list; None for any other output.
+
+    Raises `MaterializerNotFoundError` for items that cannot be stored by themselves.
+    """
+    bare = unwrap(output.annotation)
+    arguments = get_args(bare)
+    kind = runtime_class(bare)
+    is_list = kind is list or (kind is tuple and arguments[-1:] == (...,))
+    if output.handed_in or not is_list or not arguments:
+        return None
+    item = arguments[0]
+    materializer = materializer_for(item)
+    artifact_type = materializer.artifact_type
+    return OutputSpec(f"{output.name}[{EACH}]", artifact_type, item, materializer)
+
+
+def as_item(argument: Argument, annotation: Any) -> Argument:
+    """Return an argument for one item of what *argument* takes."""
+    return Argument(
+        argument.name, annotation, ArgumentKind.PLAIN, artifact_type=artifact_class(annotation)
+    )
 
 
 def item_types(annotation: Any, kind: type, keys: Sequence[Any]) -> list[Any] | None:

@@ -4,12 +4,21 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from whence.domain.node_names import fold_names, group_items, without_items
-from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
+from whence.domain.node_names import EACH, fold_names, group_items, name_item, without_items
+from whence.graph.bindings import (
+    Binding,
+    Collection,
+    Condition,
+    Constant,
+    Each,
+    Given,
+    Item,
+    Reference,
+)
 from whence.values.typed_json_differences import show_value
 
 if TYPE_CHECKING:
-    from whence.graph.plan import PlannedNode
+    from whence.graph.plan import MapTemplate, PlannedNode
 
 LONGEST_VALUE = 60
 _MOST_SHOWN = 4
@@ -19,6 +28,8 @@ _MOST_SHOWN = 4
 def title_of(group: "Sequence[PlannedNode]") -> str:
     """Return the name of a node, or of the items of a map, with the step where that is another."""
     name = fold_names([node.name for node in group])
+    if group[0].template is not None:
+        name = name_item(name, EACH)
     step = group[0].step.name
     count = "" if len(group) == 1 else f"  {len(group):,} items"
     return name + ("" if step == without_items(name) else f": {step}") + count
@@ -27,6 +38,11 @@ def title_of(group: "Sequence[PlannedNode]") -> str:
 def describe_group(group: "Sequence[PlannedNode]") -> Iterator[str]:
     """Yield what a node takes and gives; of the items of a map, what they take in all."""
     first = group[0]
+    if first.template is not None:
+        yield from _describe_map(first, first.template)
+        return
+    if first.conditions:
+        yield f"when {' and '.join(map(_render_condition, first.conditions))}"
     for name in first.inputs:
         bindings = [node.inputs[name] for node in group if name in node.inputs]
         yield f"{name} ← {_render_each(bindings)}"
@@ -38,17 +54,46 @@ def describe_group(group: "Sequence[PlannedNode]") -> Iterator[str]:
         yield f"→ {output}"
 
 
+def _describe_map(node: "PlannedNode", template: "MapTemplate") -> Iterator[str]:
+    """Yield what a map spreads, and what it places for each item."""
+    if node.conditions:
+        yield f"when {' and '.join(map(_render_condition, node.conditions))}"
+    for name, binding in node.inputs.items():
+        yield f"{name} ← each of {render_binding(binding)}"
+    of_step = template.nodes.get(name_item(node.name, EACH))
+    if of_step is not None:
+        yield from (line for line in describe_group([of_step]) if not _is_spread(line, node))
+        return
+    for each in template.nodes.values():
+        yield title_of([each])
+        yield from (f"  {line}" for line in describe_group([each]))
+
+
+def _is_spread(line: str, node: "PlannedNode") -> bool:
+    return any(line.startswith(f"{name} ← each ") for name in node.inputs)
+
+
+def _render_condition(condition: Condition) -> str:
+    return f"{'' if condition.expected else 'not '}{render_binding(condition.flag)}"
+
+
 def render_binding(binding: Binding) -> str:
     """Return what an argument is bound to."""
-    if isinstance(binding, Reference):
-        return f"{binding.node}.{binding.output}"
-    if isinstance(binding, Given):
-        return binding.artifact.uri
-    if isinstance(binding, Constant):
-        return f"a value ({type(binding.value).__name__})"
-    if isinstance(binding, Collection):
-        return f"[{_render_items(binding)}]"
-    return "?"
+    match binding:
+        case Reference(node, output):
+            return f"{node}.{output}"
+        case Given(artifact):
+            return artifact.uri
+        case Constant(value):
+            return f"a value ({type(value).__name__})"
+        case Collection():
+            return f"[{_render_items(binding)}]"
+        case Each(name, argument):
+            return f"each {argument} of {name}"
+        case Item(of, index):
+            return f"{render_binding(of)}[{index}]"
+        case _:
+            return "?"
 
 
 def _render_each(bindings: Sequence[Binding]) -> str:

@@ -4,25 +4,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from whence.graph.bindings import Binding
+from whence.graph.bindings import Binding, Condition
 from whence.graph.decisions import Decision
 from whence.graph.interface import StepOptions, StepSpec
 from whence.graph.plan_text import render_plan
 
 
 @dataclass(frozen=True, slots=True)
+class MapTemplate:
+    """What a map places for each item of its lists, once these are known."""
+
+    nodes: Mapping[str, "PlannedNode"]  # with `[*]` for the number of the item
+    results: Mapping[str, Binding]  # what each item gives, by output of the map
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedNode:
-    """A step as it will run."""
+    """A step as it will run, or a map that is expanded when its lists are there."""
 
     name: str
     step: StepSpec
     options: StepOptions
     parameters: Mapping[str, Any]  # validated values, defaults included
     recorded: Mapping[str, str]  # the same as typed JSON
-    inputs: Mapping[str, Binding]  # arguments that take artifacts
+    inputs: Mapping[str, Binding]  # arguments that take artifacts; of a map, its lists
     depends_on: tuple[str, ...]
     slot: str | None
     position: int
+    conditions: tuple[Condition, ...] = ()  # all must hold, else the node is skipped
+    tolerates: frozenset[str] = frozenset()  # of `depends_on`, whose outputs may be missing
+    follows_items_of: tuple[str, ...] = ()  # maps of which a map spreads the results again
+    template: MapTemplate | None = None  # of a map
+    parent: str | None = None  # the map that placed it while the run went on
 
 
 @dataclass(frozen=True, slots=True)
