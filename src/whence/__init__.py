@@ -44,6 +44,7 @@ _PLACES = {
     "runs": "whence.history.lookups:list_runs",
     "step": "whence.running.decorators",
     "sweep": "whence.running.sweeping",
+    "when": "whence.authoring.branching",
     "why": "whence.history.step_reasons:explain_step",
     "withdraw": "whence.history.accepted_changes",
 }
@@ -81,6 +82,7 @@ __all__ = [
     "runs",
     "step",
     "sweep",
+    "when",
     "why",
     "withdraw",
 ]

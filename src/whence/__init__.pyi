@@ -21,6 +21,7 @@ from typing import (
 )
 
 from whence import errors as errors
+from whence.authoring.branching import when as when
 from whence.authoring.connecting import connect as connect
 from whence.authoring.markers import InputMark, OutputMark
 from whence.authoring.remote_files import find_remote_file as file
@@ -84,6 +85,7 @@ __all__ = [
     "runs",
     "step",
     "sweep",
+    "when",
     "why",
     "withdraw",
 ]

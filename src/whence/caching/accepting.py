@@ -50,7 +50,8 @@ def find_changed_code(
     run with the inputs that it had.
     """
     inputs = EarlierInputs(plan, store, artifacts)
-    found = (_find_change(node, inputs, accepted, store) for node in plan.nodes.values())
+    steps = (node for node in plan.every_node.values() if node.template is None)
+    found = (_find_change(node, inputs, accepted, store) for node in steps)
     return tuple(each for each in found if each is not None)
 
 

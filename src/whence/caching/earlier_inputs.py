@@ -20,7 +20,7 @@ class EarlierInputs:
     """Describes inputs of a plan's steps by the contents that they had."""
 
     def __init__(self, plan: Plan, store: MetadataStore, artifacts: ArtifactStore) -> None:
-        self._plan = plan
+        self._nodes = plan.every_node
         self._store = store
         self._artifacts = artifacts
 
@@ -43,7 +43,7 @@ class EarlierInputs:
         if content is None:
             return
         if isinstance(binding, Reference):
-            output = self._plan.nodes[binding.node].step.outputs[binding.output]
+            output = self._nodes[binding.node].step.outputs[binding.output]
             yield describe_output(argument, path, binding.node, output, content, self._artifacts)
         else:
             yield describe_value(argument, path, content, format_name or None, self._artifacts)

@@ -49,6 +49,8 @@ class _Preview:
     outputs: dict[tuple[str, str], Content]  # of the hits
 
     def decide(self, node: PlannedNode) -> Decision:
+        if node.conditions or node.template is not None:
+            return Decision(Verdict.OPEN)
         try:
             inputs = list(self._inputs(node))
         except _NotKnownYetError:
@@ -128,7 +130,8 @@ def preview_plan(
     """
     accepted = AcceptedChanges(store.list_acceptances(), functools.partial(load_fingerprint, store))
     preview = _Preview(plan, store, lookup, accepted, artifacts, store_value, {})
-    lookup.prefetch([node.step for node in plan.nodes.values()], len(plan.nodes))
+    every = plan.every_node
+    lookup.prefetch([node.step for node in every.values()], len(every))
     decisions: dict[str, Decision] = {}
     for name, node in plan.nodes.items():
         decision = preview.decide(node)
@@ -139,12 +142,17 @@ def preview_plan(
 
 
 def _waits_for(node: PlannedNode, decisions: Mapping[str, Decision]) -> str:
-    behind = [name for name in node.depends_on if decisions[name].verdict is not Verdict.HIT]
+    awaited = (*node.depends_on, *node.follows_items_of)
+    behind = [name for name in awaited if decisions[name].verdict is not Verdict.HIT]
     return f"decided once {list_folded(behind)} has run" if behind else "decided when it runs"
 
 
 def _warnings(node: PlannedNode) -> Iterator[str]:
     """Yield what the key of a step does not see, as far as that is known."""
+    if node.template is not None:
+        for each in node.template.nodes.values():
+            yield from _warnings(each)
+        return
     for each in fingerprint_node(node).unresolved:
         yield f"{each.name} ({each.where}) is not seen: {each.reason}"
     for name, value in node.parameters.items():

@@ -64,12 +64,15 @@ def describe_plan(plan: Plan) -> dict[str, Any]:
     return {
         "pipeline": plan.pipeline,
         "parameters": {name: json.loads(text) for name, text in plan.parameters.items()},
-        "nodes": [_describe_node(node, plan) for node in plan.nodes.values()],
+        "nodes": [
+            {**_describe_node(node), **_describe_decision(node.name, plan)}
+            for node in plan.nodes.values()
+        ],
         "returns": _describe_binding(plan.returned) if plan.returned is not None else [],
     }
 
 
-def _describe_node(node: PlannedNode, plan: Plan) -> dict[str, Any]:
+def _describe_node(node: PlannedNode) -> dict[str, Any]:
     return {
         "node": node.name,
         "step": node.step.name,
@@ -87,8 +90,18 @@ def _describe_node(node: PlannedNode, plan: Plan) -> dict[str, Any]:
             }
             for output in node.step.outputs.values()
         ],
-        **_describe_decision(node.name, plan),
+        "when": [
+            {"flag": _describe_binding(each.flag), "is": each.expected} for each in node.conditions
+        ],
+        **_describe_map(node),
     }
+
+
+def _describe_map(node: PlannedNode) -> dict[str, Any]:
+    """Return what a map will place for each item."""
+    if node.template is None:
+        return {}
+    return {"places": [_describe_node(each) for each in node.template.nodes.values()]}
 
 
 def _describe_decision(name: str, plan: Plan) -> dict[str, Any]:

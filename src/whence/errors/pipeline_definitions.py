@@ -317,3 +317,12 @@ class UnequalListsError(DefinitionError):
     what = "{owner}.map() was given lists of different lengths."
     why = "They are taken side by side, and there are {lengths}."
     fix = "Give lists of one length; what every item is to get goes by keyword."
+
+
+class InvalidConditionError(DefinitionError):
+    """`when` was given something that decides nothing."""
+
+    code = "WH233"
+    what = "when() cannot decide by {value}."
+    why = "{reason}"
+    fix = "Give an output of a step that returns `bool`, or a parameter that is True or False."

@@ -90,6 +90,8 @@ class StepTimedOutError(StepFailedError):
     what = "Step '{step}' did not end within its timeout of {seconds} seconds."
     why = "It was stopped, with all processes that it had started."
     fix = "Give it more time, or let it be tried again: `@step(timeout=..., retries=2)`."
+
+
 class UnequalItemsError(StepFailedError):
     """The lists of a map turned out to have different lengths."""
 

@@ -129,7 +129,7 @@ class _Copy:
             recorded=texts,
             inputs=inputs,
             depends_on=nodes_behind(inputs.values(), node.conditions),
-            tolerates=find_tolerated(node.step, inputs),
+            tolerates=find_tolerated(node.step, inputs, node.conditions),
         )
 
     def _map(self, node: PlannedNode, template: MapTemplate) -> PlannedNode:

@@ -1,10 +1,11 @@
 """Outputs that may be missing, as those of a branch not taken: who can go on without them?"""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import NoneType
 from typing import Any
 
-from whence.graph.bindings import Binding, Collection, Each, Reference
+from whence.graph.bindings import Binding, Collection, Condition, Each, Reference
+from whence.graph.dependencies import nodes_behind
 from whence.graph.draft import DraftNode
 from whence.graph.interface import Argument, StepSpec
 from whence.graph.items import item_types
@@ -17,7 +18,9 @@ def accepts_none(annotation: Any) -> bool:
     return any(member in {NoneType, Any, object} for member in union_members(annotation))
 
 
-def find_tolerated(step: StepSpec, inputs: Mapping[str, Binding]) -> frozenset[str]:
+def find_tolerated(
+    step: StepSpec, inputs: Mapping[str, Binding], conditions: Sequence[Condition]
+) -> frozenset[str]:
     """Return the nodes that a step takes something of and can go on without."""
     if not any(accepts_none_somewhere(step.arguments.get(name)) for name in inputs):
         return frozenset()
@@ -27,7 +30,8 @@ def find_tolerated(step: StepSpec, inputs: Mapping[str, Binding]) -> frozenset[s
         if argument is not None:
             for node, accepts in _uses(binding, _type_of(argument)):
                 accepted[node] = accepted.get(node, True) and accepts
-    return frozenset(node for node, accepts in accepted.items() if accepts)
+    accepting = {node for node, accepts in accepted.items() if accepts}
+    return frozenset(accepting.difference(nodes_behind((), conditions)))
 
 
 def accepts_none_somewhere(argument: Argument | None) -> bool:

@@ -74,26 +74,29 @@ def _is_spread(line: str, node: "PlannedNode") -> bool:
 
 
 def _render_condition(condition: Condition) -> str:
-    return f"{'' if condition.expected else 'not '}{render_binding(condition.flag)}"
+    flag = condition.flag
+    shown = str(flag.value) if isinstance(flag, Constant) else render_binding(flag)
+    return shown if condition.expected else f"not {shown}"
 
 
 def render_binding(binding: Binding) -> str:
     """Return what an argument is bound to."""
     match binding:
         case Reference(node, output):
-            return f"{node}.{output}"
+            shown = f"{node}.{output}"
         case Given(artifact):
-            return artifact.uri
+            shown = artifact.uri
         case Constant(value):
-            return f"a value ({type(value).__name__})"
+            shown = f"a value ({type(value).__name__})"
         case Collection():
-            return f"[{_render_items(binding)}]"
+            shown = f"[{_render_items(binding)}]"
         case Each(name, argument):
-            return f"each {argument} of {name}"
+            shown = f"each {argument} of {name}"
         case Item(of, index):
-            return f"{render_binding(of)}[{index}]"
+            shown = f"{render_binding(of)}[{index}]"
         case _:
-            return "?"
+            shown = "?"
+    return shown
 
 
 def _render_each(bindings: Sequence[Binding]) -> str:

@@ -49,6 +49,18 @@ class Plan:
     given: Mapping[str, Any] = field(default_factory=dict[str, Any])  # to the pipeline, by name
     decisions: Mapping[str, Decision] = field(default_factory=dict[str, Decision])  # by node
 
+    @property
+    def every_node(self) -> Mapping[str, PlannedNode]:
+        """All nodes, also those that maps will place, which have `[*]` for their number."""
+        found: dict[str, PlannedNode] = {}
+        waiting = list(self.nodes.values())
+        while waiting:
+            node = waiting.pop()
+            found[node.name] = node
+            if node.template is not None:
+                waiting += node.template.nodes.values()
+        return found
+
     def __len__(self) -> int:
         return len(self.nodes)
 

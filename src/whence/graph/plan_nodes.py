@@ -41,7 +41,7 @@ def _plan_step(node: DraftNode, settled: Mapping[str, Settled]) -> PlannedNode:
         slot=node.slot.name if node.slot is not None else None,
         position=node.position,
         conditions=node.conditions,
-        tolerates=find_tolerated(node.step, inputs),
+        tolerates=find_tolerated(node.step, inputs, node.conditions),
     )
 
 

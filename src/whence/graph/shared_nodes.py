@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
-from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
+from whence.graph.bindings import Binding, Collection, Constant, Each, Given, Reference
 from whence.graph.plan import Plan, PlannedNode
 
 
@@ -37,8 +37,20 @@ class SharedNodes:
             tuple((name, self._describe(each, known)) for name, each in node.inputs.items()),
             node.options.cache,
             (*node.options.env, *node.options.secrets),
+            tuple((self._describe(each.flag, known), each.expected) for each in node.conditions),
+            self._describe_template(node, known),
         )
         return self._numbers.setdefault(identity, len(self._numbers))
+
+    def _describe_template(self, node: PlannedNode, known: Mapping[str, int]) -> Hashable:
+        """Return what a map computes for each item; None for a step."""
+        if node.template is None:
+            return None
+        inside = dict(known)
+        for each in node.template.nodes.values():
+            inside[each.name] = self._number(each, inside)
+        results = node.template.results.items()
+        return tuple((name, self._describe(binding, inside)) for name, binding in results)
 
     def _describe(self, binding: Binding, known: Mapping[str, int]) -> Hashable:
         match binding:
@@ -50,6 +62,8 @@ class SharedNodes:
                 return "value", id(value)
             case Given(artifact):
                 return "artifact", artifact.uri
+            case Each(name, argument):
+                return "each", name, argument
             case _:
                 return "other", id(binding)
 
