@@ -91,6 +91,21 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
+def link_files(source: Path, folder: Path, content: Content) -> None:
+    """Let *folder* hold the files of *content* that lie in *source*, without copying them.
+
+    A file system without links, or with too many of them, gets copies.
+    """
+    for entry in content.files:
+        path = folder / entry.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.hardlink_to(source / entry.name)
+        except OSError:
+            shutil.copy2(source / entry.name, path)
+            flush_files(folder, [entry.name])
+
+
 def seal_files(folder: Path, content: Content) -> None:
     """Give every file the time of change that says: not touched since it was committed."""
     for entry in content.files:

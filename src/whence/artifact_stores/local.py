@@ -4,6 +4,8 @@ import errno
 import os
 import re
 import threading
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +19,7 @@ from whence.artifact_stores.durable_files import (
     flush_files,
     hash_beside_flush,
     hash_files,
+    link_files,
     make_durable_folder,
     remove_tree,
     seal_files,
@@ -24,7 +27,7 @@ from whence.artifact_stores.durable_files import (
 from whence.artifact_stores.local_checkpoints import LocalCheckpoints
 from whence.artifact_stores.output_files import OutputFiles, list_output_files
 from whence.artifact_stores.staging import StagingSession, sweep
-from whence.domain.contents import Content, describe_files
+from whence.domain.contents import INLINE_BYTES, Content, describe_files, make_inline_content
 from whence.errors import ContentMissingError, IntegrityError
 
 HASH_FIRST_BYTES = 4 << 20
@@ -82,6 +85,35 @@ class LocalArtifactStore:
         try:
             with unavailable_store(self.root, "written"):
                 return self._commit(folder)
+        finally:
+            if folder.exists():
+                remove_tree(folder)
+
+    def take_part(self, content: Content, folder: str) -> Content:
+        """Return what lies in one folder of *content* as a content of its own, linked to its files.
+
+        A single small file is given inline.
+        """
+        part = _describe_part(content, folder)
+        if content.inline is not None:
+            return make_inline_content(_inline_part(content.inline, folder))
+        self.verify(content)
+        place = self._place_of(content.digest) / folder
+        if len(part.files) == 1 and part.size <= INLINE_BYTES:
+            name = part.files[0].name
+            return make_inline_content({name: (place / name).read_bytes()})
+        with unavailable_store(self.root, "written"):
+            self._link_part(place, part)
+        return part
+
+    def _link_part(self, place: Path, part: Content) -> None:
+        if self._holds(part):
+            return
+        folder = self.open_staging()
+        try:
+            link_files(place, folder, part)
+            found = list_output_files(folder)
+            self._move_into_place(folder, found, part)
         finally:
             if folder.exists():
                 remove_tree(folder)
@@ -235,6 +267,26 @@ class LocalArtifactStore:
                 return
             self._move_aside(place)
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(place))
+
+
+def _describe_part(content: Content, folder: str) -> Content:
+    """Return the content of the files in one folder of another, as they are called there."""
+    prefix = f"{folder}/"
+    files = [
+        replace(entry, name=entry.name.removeprefix(prefix))
+        for entry in content.files
+        if entry.name.startswith(prefix)
+    ]
+    if not files:
+        raise ContentMissingError(digest=content.digest, reason=f"It has no folder {folder!r}.")
+    return describe_files(files)
+
+
+def _inline_part(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
+    prefix = f"{folder}/"
+    return {
+        name.removeprefix(prefix): data for name, data in files.items() if name.startswith(prefix)
+    }
 
 
 def _rename(folder: Path, place: Path) -> bool:

@@ -65,7 +65,9 @@ class _Runner:
     def is_ready(self, name: str) -> bool:
         """Return whether the plan of this process has the step, and all that it takes is there."""
         node = self._plan.nodes.get(name)
-        return node is not None and self._complete.issuperset(node.depends_on)
+        if node is None or node.template is not None or node.conditions:
+            return False
+        return self._complete.issuperset(node.depends_on)
 
     def run(self, name: str) -> Observation:
         """Run a step once. Raises `KeyboardInterrupt` if that is what ended it."""

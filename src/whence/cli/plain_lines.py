@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TextIO
 
 from whence.domain.ids import short_id
-from whence.domain.records import RunRecord, StepFinished
+from whence.domain.records import RunRecord, StepFinished, StepRunRecord
 from whence.domain.status import StepStatus
 from whence.graph.plan import Plan
 from whence.history.reports.harmless_text import make_harmless
@@ -30,6 +31,11 @@ class PlainLines:
         """Tell that a run begins."""
         steps = format_count(len(plan), "step")
         self._tell(f"run {short_id(run.id)} of pipeline '{run.pipeline}' started: {steps}")
+
+    def steps_added(self, steps: Sequence[StepRunRecord]) -> None:
+        """Tell that a map was expanded, and how many steps that gives."""
+        for parent, count in Counter(step.parent for step in steps).items():
+            self._tell(f"{parent}: expanded, {format_count(count, 'step')}")
 
     def step_started(self, node: str) -> None:
         """Tell that a step begins."""

@@ -2,12 +2,12 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 
-from whence.domain.records import RunRecord, StepFinished
+from whence.domain.records import RunRecord, StepFinished, StepRunRecord
 from whence.domain.status import StepStatus
 from whence.graph.plan import Plan
 
@@ -72,6 +72,13 @@ class RunView:
             self.began = self.clock()
             self._rows = {node.name: StepRow(node.name) for node in by_position}
             self._waiting = dict(self._rows)
+
+    def steps_added(self, steps: Sequence[StepRunRecord]) -> None:
+        """Take note of steps that a map has placed."""
+        with self._lock:
+            added = {step.node: StepRow(step.node) for step in steps}
+            self._rows.update(added)
+            self._waiting.update(added)
 
     def step_started(self, node: str) -> None:
         """Let the step's time begin."""

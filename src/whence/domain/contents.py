@@ -9,6 +9,10 @@ MANIFEST_TAG = b"whence-manifest-1"
 """Starts every hashed manifest, so that no other hashed thing can be mistaken for one."""
 
 
+INLINE_BYTES = 8 * 1024
+"""Bytes up to which a content that is one file is kept in the metadata store, not as a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileEntry:
     """One file of a content."""

@@ -6,6 +6,7 @@ from whence.domain.artifacts import Artifact
 from whence.engine.step_job import (
     ABSENT,
     CollectedInput,
+    MissingInput,
     ProducedInput,
     StepInput,
     StepJob,
@@ -56,6 +57,8 @@ def _as_artifact(given: StepInput, store: ArtifactStore) -> Any:
         return _artifact_of(given, store)
     if isinstance(given, StoredInput):
         return given.artifact
+    if isinstance(given, MissingInput):
+        return None
     return rebuild(given.kind, {key: _as_artifact(item, store) for key, item in given.items})
 
 
@@ -65,6 +68,8 @@ def _artifact_of(given: ProducedInput, store: ArtifactStore) -> Artifact:
 
 
 def _read(given: StepInput, annotation: Any, store: ArtifactStore) -> Any:
+    if isinstance(given, MissingInput):
+        return None
     if artifact_class(annotation) is not None:  # an item that is to stay an artifact
         return _as_artifact(given, store)
     if isinstance(given, CollectedInput):

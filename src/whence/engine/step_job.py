@@ -52,7 +52,12 @@ class CollectedInput:
     items: tuple[tuple[Any, "StepInput"], ...]
 
 
-StepInput = ProducedInput | StoredInput | CollectedInput
+@dataclass(frozen=True, slots=True)
+class MissingInput:
+    """An output that never came, in whose place a step accepts None."""
+
+
+StepInput = ProducedInput | StoredInput | CollectedInput | MissingInput
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from whence.domain.artifacts import Artifact
-from whence.domain.contents import Content, make_inline_content
+from whence.domain.contents import INLINE_BYTES, Content, make_inline_content
 from whence.engine.step_job import ABSENT, StepJob, StoredOutput
 from whence.errors import (
     InvalidOutputFilesError,
@@ -28,9 +28,6 @@ from whence.interfaces.materializer import Materializer, SingleFileMaterializer
 from whence.registry.materializers import materializer_for
 from whence.values.type_forms import runtime_class, type_name, union_members
 from whence.values.validation import InvalidValueError, check_value, describe_value, unbox_scalar
-
-INLINE_LIMIT = 8 * 1024
-"""Bytes up to which a value that is one file is kept in the metadata store instead of a file."""
 
 _IMMUTABLE = frozenset(
     {int, float, complex, bool, str, bytes, type(None), date, time, timedelta, Decimal, UUID}
@@ -127,7 +124,7 @@ def store_value(store: ArtifactStore, materializer: Materializer, value: Any) ->
     """Write *value* and return its content; small ones that are one file stay in memory."""
     if isinstance(materializer, SingleFileMaterializer):
         data = materializer.encode(value)
-        if len(data) <= INLINE_LIMIT:
+        if len(data) <= INLINE_BYTES:
             return make_inline_content({materializer.file_name: data})
     folder = store.open_staging()
     try:

@@ -54,6 +54,14 @@ class ArtifactStore(Protocol):
         """
         ...
 
+    def take_part(self, content: Content, folder: str) -> Content:
+        """Return what lies in one folder of *content* as a content of its own, also in the store.
+
+        It is the content that these files would have been by themselves. Nothing is read, and
+        nothing copied where the store can do without. Raises `ContentMissingError`.
+        """
+        ...
+
     def discard(self, folder: Path) -> None:
         """Drop a staging folder and what is in it."""
         ...

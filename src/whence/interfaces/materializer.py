@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from whence.domain.artifacts import Artifact, DataArtifact
@@ -62,6 +63,23 @@ class NamesClasses(Protocol):
 
         Raises `whence.errors.UnreadableArtifactError` for files that are not of the format.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """Where an item of a stored list lies: a folder of the artifact, written as if it were one."""
+
+    folder: str
+    format: str
+
+
+class ItemizedMaterializer(Materializer):
+    """A materializer that stores the items of a list each in a folder of its own."""
+
+    @abstractmethod
+    def list_items(self, artifact: Artifact, /) -> Sequence[StoredItem]:
+        """Return where the items of a stored list lie, in their order; no item is read."""
         ...
 
 

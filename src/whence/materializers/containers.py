@@ -15,7 +15,12 @@ from whence.errors import (
     NotStorableError,
     UnknownFormatError,
 )
-from whence.interfaces.materializer import Materializer, ReadFile
+from whence.interfaces.materializer import (
+    ItemizedMaterializer,
+    Materializer,
+    ReadFile,
+    StoredItem,
+)
 from whence.materializers.container_parts import (
     FORMAT,
     ONE,
@@ -45,7 +50,7 @@ _Find = Callable[[Any], Materializer]
 _being_decided: ContextVar[tuple[Any, ...]] = ContextVar("types being decided", default=())
 
 
-class ContainerMaterializer(Materializer):
+class ContainerMaterializer(ItemizedMaterializer):
     """Stores lists, tuples, dicts, NamedTuples, dataclasses and pydantic models item by item.
 
     Each item lies in a folder of its own, named by its position, beside `index.json`. Where the
@@ -99,11 +104,7 @@ class ContainerMaterializer(Materializer):
         Raises `UnreadableArtifactError`, `UnknownFormatError` or `UnknownClassError`.
         """
         wanted = self._annotation if as_type is None else as_type
-        try:
-            text = artifact.read_file(INDEX).decode()
-        except (LookupError, OSError, UnicodeDecodeError) as error:
-            raise unreadable(reason=f"Its index cannot be read: {error}.") from error
-        index = read_index(text, wanted)
+        index = _read_index(artifact, wanted)
         items = [
             self._read_item(artifact, index, position, wanted)
             for position in range(len(index.formats))
@@ -119,6 +120,11 @@ class ContainerMaterializer(Materializer):
         for position, format_name in enumerate(formats):
             names += _list_names_of_item(format_name, f"{position}/", read_file)
         return names
+
+    def list_items(self, artifact: Artifact, /) -> Sequence[StoredItem]:
+        """Return where the items lie. Raises `UnreadableArtifactError`."""
+        formats = _read_index(artifact, self._annotation).formats
+        return [StoredItem(str(position), each) for position, each in enumerate(formats)]
 
     def _writer(self, item: Any, index: Index, position: int) -> Materializer:
         """Return the materializer of an item: by its declared type, else by its own."""
@@ -169,6 +175,14 @@ def _list_names_of_item(format_name: str, folder: str, read_file: ReadFile) -> S
         return list_class_names(format_name, lambda name: read_file(folder + name))
     except (UnknownFormatError, MissingPackageError):
         return ()  # nothing here could read it
+
+
+def _read_index(artifact: Artifact, annotation: Any) -> Index:
+    try:
+        text = artifact.read_file(INDEX).decode()
+    except (LookupError, OSError, UnicodeDecodeError) as error:
+        raise unreadable(reason=f"Its index cannot be read: {error}.") from error
+    return read_index(text, annotation)
 
 
 class _ItemSource:

@@ -15,6 +15,7 @@ from whence.engine.run_events import (
     EndRun,
     EndStep,
     Event,
+    ExpandStep,
     Instruction,
     RetryLater,
     RunBegins,
@@ -86,6 +87,8 @@ class RunDriver:
         match instruction:
             case DecideStep(node):
                 self._decide(node)
+            case ExpandStep(node):
+                self._expand(node)
             case StartAttempt(attempt):
                 self._start(attempt)
             case EndStep(node, status, because):
@@ -102,6 +105,10 @@ class RunDriver:
     def _decide(self, node: str) -> None:
         if not self._heeded:  # else the step has its end already
             self._tell(StepDecided(node, self._steps.decide(node)))
+
+    def _expand(self, node: str) -> None:
+        if not self._heeded:  # as above
+            self._tell(self._steps.expand(node))
 
     def _start(self, attempt: AttemptId) -> None:
         if self._heeded:  # since then

@@ -99,6 +99,6 @@ def _end(run: RunRecord, status: RunStatus, steps: RunSteps, duration: float) ->
         status=status,
         ended_at=datetime.now(UTC),
         duration=duration,
-        outputs=shape_outputs(steps.plan, steps.produced).to_json(),
+        outputs=shape_outputs(steps.returned, steps.produced).to_json(),
         error=describe_error(raised[0]) if raised else None,
     )

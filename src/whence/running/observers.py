@@ -1,11 +1,11 @@
 """Who watches a run: faces that show it while it goes on."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
-from whence.domain.records import RunRecord, StepFinished
+from whence.domain.records import RunRecord, StepFinished, StepRunRecord
 from whence.graph.plan import Plan
 
 
@@ -14,6 +14,10 @@ class RunObserver(Protocol):
 
     def run_started(self, run: RunRecord, plan: Plan) -> None:
         """Say that a run begins."""
+        ...
+
+    def steps_added(self, steps: Sequence[StepRunRecord]) -> None:
+        """Say that the run has more steps: a map over a list was expanded."""
         ...
 
     def step_started(self, node: str) -> None:

@@ -15,9 +15,10 @@ from whence.domain.records import (
     RunStarted,
     StepFinished,
     StepRetried,
+    StepsAdded,
     StepStarted,
 )
-from whence.graph.plan import Plan
+from whence.graph.plan import Plan, PlannedNode
 from whence.interfaces.orchestrator import Began, Printed, Progressed
 from whence.running.cancellation import Cancellation
 from whence.running.observers import RunObserver, current_observers
@@ -66,6 +67,14 @@ class RunReporter:
         by_position = sorted(self.steps.values(), key=lambda step: step.position)
         self._recorder.record(RunStarted(self.run, by_position))
         self._observe(lambda observer: observer.run_started(self.run, self._plan))
+
+    def steps_added(self, nodes: Sequence[PlannedNode]) -> None:
+        """Tell that the run has more steps: a map was expanded."""
+        added = [new_step(self.run, node) for node in nodes]
+        self.steps.update({step.node: step for step in added})
+        if added:
+            self._recorder.record(StepsAdded(added))
+            self._observe(lambda observer: observer.steps_added(added))
 
     def take(self, notice: Began | Progressed | Printed) -> None:
         """Tell what an attempt said."""

@@ -27,7 +27,12 @@ from whence.caching.step_keys import (
 from whence.domain.ids import RunId
 from whence.domain.records import CacheEntry, InputRecord, StepFinished, StepRunRecord
 from whence.domain.status import StepStatus
-from whence.engine.step_job import CollectedInput, ProducedInput, StepInput
+from whence.engine.step_job import (
+    CollectedInput,
+    MissingInput,
+    ProducedInput,
+    StepInput,
+)
 from whence.graph.decisions import Decision
 from whence.graph.interface import Argument
 from whence.graph.plan import Plan, PlannedNode
@@ -36,6 +41,7 @@ from whence.running.resumed_run import ResumedRun
 from whence.running.run_records import Filing
 from whence.running.step_checkpoints import StepCheckpoints
 from whence.stacks.stack import Stack
+from whence.values.canonical import compute_value_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,8 @@ class StepReuse:
             reuses=options.cache is not False,
             refresh=options.refresh,
         )
-        self._lookup.prefetch([node.step for node in plan.nodes.values()], len(plan.nodes))
+        every = plan.every_node
+        self._lookup.prefetch([node.step for node in every.values()], len(every))
         self._accepted = AcceptedChanges(
             stack.metadata_store.list_acceptances(),
             functools.partial(load_fingerprint, stack.metadata_store),
@@ -220,5 +227,10 @@ def _describe(
             yield from _describe(argument, f"{path}[{key!r}]", item, store)
     elif isinstance(given, ProducedInput):
         yield describe_output(argument, path, given.node, given.output, given.content, store)
+    elif isinstance(given, MissingInput):
+        yield InputContent(argument.name, path, _NOTHING, None, "nothing: it did not come")
     else:
         yield describe_artifact(argument, path, given.artifact, "a value given to the run")
+
+
+_NOTHING = compute_value_digest(None)

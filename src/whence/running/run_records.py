@@ -62,7 +62,8 @@ def new_step(run: RunRecord, node: PlannedNode) -> StepRunRecord:
         position=node.position,
         status=StepStatus.PENDING,
         parameters=node.recorded,
-        depends_on=node.depends_on,
+        depends_on=(*node.depends_on, *node.follows_items_of),
+        parent=node.parent,
     )
 
 
@@ -123,9 +124,14 @@ def span_of(attempts: Sequence[AttemptRecord]) -> tuple[datetime, float]:
     return first.started_at, max(between + last.duration, computing)  # clocks may be set back
 
 
-def skip_step(pending: StepRunRecord, status: StepStatus) -> StepFinished:
-    """Return the record of a step that never ran."""
-    return StepFinished(replace(pending, status=status))
+def skip_step(
+    pending: StepRunRecord, status: StepStatus, began_at: datetime | None = None
+) -> StepFinished:
+    """Return the record of a step that never ran, or of a map that was expanded at *began_at*."""
+    if began_at is None:
+        return StepFinished(replace(pending, status=status))
+    spent = max(0.0, (datetime.now(UTC) - began_at).total_seconds())
+    return StepFinished(replace(pending, status=status, started_at=began_at, duration=spent))
 
 
 def handed_artifact(run: RunRecord, output: OutputSpec, content: Content) -> ArtifactRecord:

@@ -14,6 +14,10 @@ def rules_of_node(node: PlannedNode) -> StepRules:
     """Return the rules of one node."""
     return StepRules(
         depends_on=node.depends_on,
+        tolerates=node.tolerates,
+        follows_items_of=node.follows_items_of,
+        expands=node.template is not None,
+        allow_failures=node.options.allow_failures,
         resources=node.options.resources,
         retries=node.options.retries,
     )

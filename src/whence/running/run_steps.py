@@ -4,21 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from whence.domain.attempts import AttemptId
 from whence.domain.contents import Content
 from whence.domain.records import AttemptRecord, CacheEntry, InputRecord, StepFinished
 from whence.domain.status import StepStatus
 from whence.engine.keep_log import keep_log
-from whence.engine.run_events import StopCause, Verdict
+from whence.engine.run_events import Event, StepDecided, StepExpanded, StopCause, Verdict
 from whence.engine.step_job import StepInput, StepJob, StepResult, StoredOutput
 from whence.engine.tracebacks import describe_error
 from whence.errors import StepLostError, StepTimedOutError
-from whence.graph.plan import Plan
+from whence.graph.bindings import Binding, Constant, Item, Reference
+from whence.graph.plan import Plan, PlannedNode
 from whence.interfaces.orchestrator import Lost
 from whence.running.handed_values import HandedValues
+from whence.running.list_items import ListItems
 from whence.running.report_run import RunReporter
 from whence.running.reuse import Prepared, StepReuse
+from whence.running.run_maps import RunMaps
 from whence.running.run_records import Filing, finish_step, skip_step
 from whence.running.run_rules import rules_of_node
 from whence.running.step_inputs import Produced, resolve_inputs
@@ -38,22 +42,69 @@ class RunSteps:
     """Does for the steps of a run what its state says, all but the attempts themselves."""
 
     def __init__(self, plan: Plan, stack: Stack, reuse: StepReuse, reporter: RunReporter) -> None:
-        self.plan = plan
         self.produced = Produced()
         self.failures: dict[str, BaseException] = {}
         self._stack = stack
         self._reuse = reuse
         self._reporter = reporter
-        self._handed = HandedValues(reporter.run, stack.artifact_store, reporter.record)
+        self._returned = plan.returned
+        store, record = stack.artifact_store, reporter.record
+        self._handed = HandedValues(reporter.run, store, record)
+        self._items = ListItems(self.produced, reporter.run, store, record)
+        self._maps = RunMaps(plan.nodes, self._items)
+        self._expanded: dict[str, datetime] = {}  # when maps were expanded
         self._ready: dict[str, _Ready] = {}
         self._results: dict[str, StepResult] = {}  # of the latest attempts
         self._attempts: dict[str, tuple[AttemptRecord, ...]] = {}  # those that were in vain
 
+    @property
+    def returned(self) -> Binding | None:
+        """What the pipeline's body returned, with the results of maps as far as they are known."""
+        return None if self._returned is None else self._maps.gather(self._returned)
+
+    def expand(self, name: str) -> Event:
+        """Find out what a map places, and let it be part of the run."""
+        try:
+            if not self._is_taken(name):
+                return StepDecided(name, Verdict.NOT_TAKEN)
+            items = self._maps.expand(name)
+        except Exception as error:  # noqa: BLE001  # a list that cannot be read fails the map that takes it
+            self._results[name] = StepResult(StepStatus.FAILED, datetime.now(UTC), 0.0, error=error)
+            return StepDecided(name, Verdict.FAILED)
+        self._expanded[name] = datetime.now(UTC)
+        self._reporter.steps_added([node for nodes in items for node in nodes.values()])
+        return StepExpanded(
+            name, [{each: rules_of_node(node) for each, node in nodes.items()} for nodes in items]
+        )
+
+    def _is_taken(self, name: str) -> bool:
+        """Return whether the conditions of a node hold."""
+        return all(
+            self._read_flag(each.flag) is each.expected for each in self._node(name).conditions
+        )
+
+    def _read_flag(self, flag: Binding) -> Any:
+        if isinstance(flag, Constant):
+            return flag.value
+        binding = self._maps.gather(flag)
+        if isinstance(binding, Item):
+            given, _ = self._items.take(binding)
+        elif isinstance(binding, Reference):
+            given, _ = self.produced.outputs[binding.node, binding.output]
+        else:
+            raise AssertionError(binding)  # noqa: TRY004  # a checked plan: only an output decides
+        return self._items.read(given)
+
+    def _node(self, name: str) -> PlannedNode:
+        return self._maps.nodes[name]
+
     def decide(self, name: str) -> Verdict:
         """Find out whether a step is to be computed, and prepare what it takes."""
         try:
+            if not self._is_taken(name):
+                return Verdict.NOT_TAKEN
             ready = self._ready.get(name) or self._prepare(name)
-            prepared = self._reuse.secure(self.plan.nodes[name], ready.prepared)
+            prepared = self._reuse.secure(self._node(name), ready.prepared)
         except Exception as error:  # noqa: BLE001  # a value that cannot be stored fails the step that takes it
             self._results[name] = StepResult(StepStatus.FAILED, datetime.now(UTC), 0.0, error=error)
             return Verdict.FAILED
@@ -65,8 +116,10 @@ class RunSteps:
         return Verdict.REUSED
 
     def _prepare(self, name: str) -> _Ready:
-        node = self.plan.nodes[name]
-        inputs, records = resolve_inputs(node, self.produced, self._handed)
+        node = self._node(name)
+        gathered = {each: self._maps.gather(binding) for each, binding in node.inputs.items()}
+        node = replace(node, inputs=gathered)
+        inputs, records = resolve_inputs(node, self.produced, self._handed, self._items.take)
         ready = _Ready(inputs, records, self._reuse.prepare(node, inputs))
         self._ready[name] = ready
         return ready
@@ -76,7 +129,7 @@ class RunSteps:
         name = attempt.node
         run, step = self._reporter.run, self._reporter.steps[name]
         log_file = self._stack.logs / run.id / f"{step.id}.log"
-        ready, node = self._ready[name], self.plan.nodes[name]
+        ready, node = self._ready[name], self._node(name)
         checkpoints = self._reuse.name_checkpoints(node, ready.prepared)
         return StepJob(node, ready.inputs, self._stack.artifact_store, log_file, checkpoints)
 
@@ -91,7 +144,7 @@ class RunSteps:
         """Keep that an attempt gave no result, and return what is to be understood by that."""
         name = lost.attempt.node
         error = lost.error or StepLostError(
-            where=self.plan.nodes[name].step.place, step=name, reason=lost.reason
+            where=self._node(name).step.place, step=name, reason=lost.reason
         )
         is_interrupt = isinstance(error, KeyboardInterrupt)
         status = StepStatus.CANCELLED if is_interrupt else StepStatus.FAILED
@@ -108,7 +161,7 @@ class RunSteps:
             return replace(
                 result, status=StepStatus.CANCELLED, error=KeyboardInterrupt("It was cancelled.")
             )
-        node = self.plan.nodes[name]
+        node = self._node(name)
         seconds = rules_of_node(node).timeout_seconds
         error = StepTimedOutError(where=node.step.place, step=name, seconds=seconds)
         return replace(result, status=StepStatus.FAILED, error=error)
@@ -151,7 +204,7 @@ class RunSteps:
         elif ready is not None and status is StepStatus.COMPLETED:
             finished = self._take_hit(name, ready)
         else:
-            finished = skip_step(self._reporter.steps[name], status)
+            finished = skip_step(self._reporter.steps[name], status, self._expanded.get(name))
         self._reporter.under_way.pop(name, None)
         self._reporter.step_ended(finished, because)
 
@@ -159,7 +212,7 @@ class RunSteps:
         attempts = self._list_attempts(name, result) if name in self._attempts else ()
         filing, records = Filing(), ()
         if ready is not None:
-            filing = self._reuse.file(self.plan.nodes[name], result.status, ready.prepared)
+            filing = self._reuse.file(self._node(name), result.status, ready.prepared)
             records = ready.records
         finished = finish_step(self._reporter.steps[name], result, records, filing, attempts)
         self._reuse.remember(finished)
@@ -179,7 +232,7 @@ class RunSteps:
         )
 
     def _produce(self, name: str, entry: CacheEntry) -> None:
-        outputs = self.plan.nodes[name].step.outputs
+        outputs = self._node(name).step.outputs
         for record in entry.outputs:
             if record.name in outputs:
                 stored = StoredOutput(outputs[record.name], entry.contents[record.digest])

@@ -8,15 +8,14 @@ from whence.domain.output_shape import (
     OutputShape,
 )
 from whence.graph.bindings import Binding, Collection, Reference
-from whence.graph.plan import Plan
 from whence.running.step_inputs import Produced
 from whence.values.class_names import name_class
 from whence.values.type_forms import is_named_tuple
 
 
-def shape_outputs(plan: Plan, produced: Produced) -> OutputShape:
+def shape_outputs(returned: Binding | None, produced: Produced) -> OutputShape:
     """Return the shape of a run's outputs; those that never came are marked as missing."""
-    return NothingShape() if plan.returned is None else _shape(plan.returned, produced)
+    return NothingShape() if returned is None else _shape(returned, produced)
 
 
 def _shape(binding: Binding, produced: Produced) -> OutputShape:

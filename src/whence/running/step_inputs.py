@@ -1,19 +1,20 @@
 """Ties a node's bindings to the contents that its steps have produced."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from whence.domain.ids import ArtifactId
+from whence.domain.ids import ArtifactId, StepRunId
 from whence.domain.records import ArtifactRecord, InputRecord
 from whence.engine.step_job import (
     ABSENT,
     CollectedInput,
+    MissingInput,
     ProducedInput,
     StepInput,
     StoredOutput,
 )
-from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
+from whence.graph.bindings import Binding, Collection, Constant, Given, Item, Reference
 from whence.graph.items import item_types
 from whence.graph.plan import PlannedNode
 from whence.running.handed_values import HandedValues
@@ -26,22 +27,30 @@ class Produced:
     outputs: dict[tuple[str, str], tuple[ProducedInput, ArtifactId]] = field(
         default_factory=dict[tuple[str, str], tuple[ProducedInput, ArtifactId]]
     )
+    makers: dict[ArtifactId, StepRunId | None] = field(
+        default_factory=dict[ArtifactId, "StepRunId | None"]
+    )  # the step runs that computed them
 
     def add(self, node: str, stored: StoredOutput, record: ArtifactRecord) -> None:
         """Keep an output for those that take it."""
         in_memory = stored.value if stored.content.inline is not None else ABSENT
         given = ProducedInput(node, stored.output, stored.content, in_memory)
         self.outputs[node, stored.output.name] = given, record.id
+        self.makers[record.id] = record.step_run_id
+
+
+TakeItem = Callable[[Item], tuple[ProducedInput, ArtifactId]]
+"""Gives an item of a list as an artifact of its own."""
 
 
 def resolve_inputs(
-    node: PlannedNode, produced: Produced, handed: HandedValues
+    node: PlannedNode, produced: Produced, handed: HandedValues, take_item: TakeItem | None = None
 ) -> tuple[dict[str, StepInput], tuple[InputRecord, ...]]:
     """Return a node's inputs and the records of what it takes."""
     inputs: dict[str, StepInput] = {}
     records: list[InputRecord] = []
     for name, binding in node.inputs.items():
-        resolver = _Resolver(name, produced, handed, records)
+        resolver = _Resolver(name, produced, handed, take_item, records)
         inputs[name] = resolver.resolve(binding, node.step.arguments[name].annotation, "")
     return inputs, tuple(records)
 
@@ -51,13 +60,19 @@ class _Resolver:
     argument: str
     produced: Produced
     handed: HandedValues
+    take_item: TakeItem | None
     records: list[InputRecord]
 
     def resolve(self, binding: Binding, annotation: Any, path: str) -> StepInput:
         if isinstance(binding, Collection):
             return CollectedInput(binding.kind, tuple(self._items(binding, annotation, path)))
         if isinstance(binding, Reference):
-            given, artifact_id = self.produced.outputs[binding.node, binding.output]
+            found = self.produced.outputs.get((binding.node, binding.output))
+            if found is None:  # its step did not run, and the argument accepts None
+                return MissingInput()
+            given, artifact_id = found
+        elif isinstance(binding, Item) and self.take_item is not None:
+            given, artifact_id = self.take_item(binding)
         elif isinstance(binding, Given):
             given, artifact_id = self.handed.take_artifact(
                 self.argument, binding.artifact, annotation
@@ -65,7 +80,7 @@ class _Resolver:
         elif isinstance(binding, Constant):
             given, artifact_id = self.handed.take_value(self.argument, binding.value, annotation)
         else:
-            raise AssertionError(binding)  # noqa: TRY004  # a plan holds no unusable binding
+            raise AssertionError(binding)  # a plan holds no unusable binding
         self.records.append(InputRecord(self.argument, path, artifact_id))
         return given
 
