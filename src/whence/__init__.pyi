@@ -98,6 +98,8 @@ _T = TypeVar("_T")
 
 _Names: TypeAlias = list[str] | tuple[str, ...]  # Not Sequence: a `str` would be one.
 
+_Allowance: TypeAlias = bool | float  # of failed items: all, a largest count, or a share
+
 class _StepOptions(TypedDict, total=False):
     name: str
     register: str
@@ -137,6 +139,12 @@ class _ValueStep(Generic[_P, _R_co]):
     def bind(cls, *args: Any, **kwargs: Any) -> type[_ValueStep[..., _R_co]]:
         """Return this step with some arguments bound; it does not run."""
 
+    @overload
+    @classmethod
+    def with_options(
+        cls, *, allow_failures: _Allowance, **options: Unpack[_StepOptions]
+    ) -> type[_TolerantStep[_P, _R_co]]: ...
+    @overload
     @classmethod
     def with_options(cls, **options: Unpack[_StepOptions]) -> type[_ValueStep[_P, _R_co]]:
         """Return this step with other options."""
@@ -162,6 +170,15 @@ class _CoroutineStep(_ValueStep[_P, _R_co]):
     ) -> Coroutine[Any, Any, _R_co]:
         """Call the bare function: nothing is recorded."""
 
+class _TolerantStep(_ValueStep[_P, _R_co]):
+    """A step of which items of a map may fail: the results of these are None."""
+
+    @classmethod
+    def map(  # pyright: ignore[reportIncompatibleMethodOverride]  # it says so, for its users to see
+        cls, first: Iterable[Any], /, *lists: Iterable[Any], **whole: Any
+    ) -> _Mapped[_R_co | None]:
+        """Place a node for each item of the lists; what goes by keyword is given to all."""
+
 class _EffectStep(Generic[_P]):
     """A step that returns nothing; loosely typed, so that a call may leave its outputs out."""
 
@@ -177,7 +194,9 @@ class _EffectStep(Generic[_P]):
         """Return this step with some arguments bound; it does not run."""
 
     @classmethod
-    def with_options(cls, **options: Unpack[_StepOptions]) -> type[_EffectStep[_P]]:
+    def with_options(
+        cls, *, allow_failures: _Allowance = ..., **options: Unpack[_StepOptions]
+    ) -> type[_EffectStep[_P]]:
         """Return this step with other options."""
 
     @classmethod
@@ -307,11 +326,24 @@ class _Pipeline(Generic[_P, _R_co]):
     def bind(self, *args: Any, **kwargs: Any) -> _Pipeline[..., _R_co]:
         """Return this pipeline with some arguments bound; nothing runs."""
 
+    @overload
+    def with_options(
+        self, *, allow_failures: _Allowance, **options: Unpack[_PipelineOptions]
+    ) -> _TolerantPipeline[_P, _R_co]: ...
+    @overload
     def with_options(self, **options: Unpack[_PipelineOptions]) -> _Pipeline[_P, _R_co]:
         """Return this pipeline with other options."""
 
     def fn(self, *args: _P.args, **kwargs: _P.kwargs) -> _R_co:
         """Call the bare function whose body ties the steps."""
+
+class _TolerantPipeline(_Pipeline[_P, _R_co]):
+    """A pipeline of which items of a map may fail: the results of these are None."""
+
+    def map(  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
+        self, first: Iterable[Any], /, *lists: Iterable[Any], **whole: Any
+    ) -> _Mapped[_R_co | None]:
+        """Nest the pipeline for each item of the lists; what goes by keyword is given to all."""
 
 class _PipelineDecorator:
     def __call__(self, fn: Callable[_P, _R], /) -> _Pipeline[_P, _R]: ...

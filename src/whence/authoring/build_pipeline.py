@@ -17,6 +17,7 @@ from whence.authoring.handles import (
 )
 from whence.authoring.mapped import MappedOutputs, lists_of
 from whence.authoring.node_settings import apply_settings, apply_step_options, check_refreshed
+from whence.authoring.options import refuse_allowance
 from whence.authoring.pipeline_arguments import name_pipeline_arguments, settle_arguments
 from whence.authoring.pipeline_interface import PipelineSpec
 from whence.errors import EmptyPipelineError, InvalidPipelineError, InvalidReturnError
@@ -39,6 +40,7 @@ def build_plan(
     builder = PipelineBuilder(spec.name)
     named, faults = name_pipeline_arguments(spec, args, kwargs)
     builder.faults += faults
+    _check_allowance(builder, spec)
     given, settings = _part(spec, {**bound, **named})
     values = settle_arguments(builder, spec, given)
     parameters = _record_parameters(spec, values)  # before the body may change them
@@ -62,7 +64,15 @@ def nest_call(
     """Run the body of a pipeline that is called inside the body of another."""
     given, faults = name_pipeline_arguments(spec, args, kwargs)
     builder.faults += faults
+    _check_allowance(builder, spec)
     return nest_pipeline(builder, spec, {**bound, **given})
+
+
+def _check_allowance(builder: PipelineBuilder, spec: PipelineSpec) -> None:
+    """Refuse to be told how many items may fail where there are none."""
+    allowed = spec.options.allow_failures
+    if allowed is not False:
+        builder.faults.append(refuse_allowance(allowed, f"pipeline '{spec.name}'"))
 
 
 def nest_pipeline(

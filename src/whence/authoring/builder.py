@@ -22,6 +22,7 @@ from whence.authoring.handles import (
 )
 from whence.authoring.mapped import MappedList, MappedOutputs, lists_of
 from whence.authoring.mapping import map_step
+from whence.authoring.options import refuse_allowance
 from whence.authoring.places import calling_place
 from whence.domain.artifacts import Artifact
 from whence.errors import (
@@ -197,6 +198,8 @@ class PipelineBuilder:
     def _add_node(
         self, spec: StepSpec, bound: Mapping[str, Any], slot: SlotUse | None
     ) -> DraftNode:
+        if spec.options.allow_failures is not False:
+            self.faults.append(refuse_allowance(spec.options.allow_failures, f"step '{spec.name}'"))
         name = self.choose_name(slot.name if slot is not None else spec.name, spec.options.name)
         node = self.create_node(name, spec, slot, calling_place())
         node.bound = self.bind_each(bound, name)

@@ -124,6 +124,17 @@ def _allowance(value: Any) -> bool | float:
     raise ValueError(msg)
 
 
+def refuse_allowance(value: bool | float, subject: str) -> DefinitionError:  # noqa: FBT001  # the option is one value
+    """Return the fault of an option that says something of maps, where nothing is mapped."""
+    return InvalidOptionError(
+        where=calling_place(),
+        option="allow_failures",
+        subject=subject,
+        value=value,
+        reason="It says how many items of a map may fail: call `.map(...)`, or leave it out.",
+    )
+
+
 def _switch(value: Any) -> bool:
     if not isinstance(value, bool):
         msg = "Give True or False."

@@ -167,6 +167,8 @@ class LiveView(RunView):
             return self._draw_progress(row)
         if row.status is StepStatus.SKIPPED:
             reason = f"skipped, for '{row.because}' did not complete"
+            if row.because is None:
+                reason = "skipped, for its condition does not hold"
             return Text(make_harmless(reason), "dim")
         if row.status in {StepStatus.FAILED, StepStatus.CRASHED}:
             return Text(row.status.value, "red")

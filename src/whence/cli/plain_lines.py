@@ -59,6 +59,8 @@ class PlainLines:
             told += ", cached"
         if step.status is StepStatus.SKIPPED and because:
             told += f", for '{because}' did not complete"
+        elif step.status is StepStatus.SKIPPED:
+            told += ", for its condition does not hold"
         elif step.duration is not None:
             told += f" in {format_duration(step.duration)}"
         if step.error is not None:

@@ -143,7 +143,7 @@ class Run(Shown, Generic[R_co]):
         absent: dict[str, str] = {}
         for name, shape in name_outputs(self._records.shape).items():
             missing = _find_missing(shape)
-            if missing is None:
+            if missing is None or self.status is RunStatus.COMPLETED:
                 found[name] = map_shape(shape, self._open, find_named_tuple)
             else:
                 absent[name] = self._explain(missing)
@@ -157,13 +157,19 @@ class Run(Shown, Generic[R_co]):
     def read(self) -> R_co:
         """Return the value of what the pipeline's body returned.
 
-        Raises `RecordNotFoundError` if a step that it comes from did not complete.
+        What a completed run skipped, as a branch that was not taken, is None. Raises
+        `RecordNotFoundError` if a step that it comes from did not complete.
         """
-        shape = self._records.shape
-        return map_shape(shape, lambda leaf: self._open(leaf).read(), find_named_tuple)
+        return map_shape(self._records.shape, self._read, find_named_tuple)
 
-    def _open(self, leaf: Leaf) -> Artifact:
+    def _read(self, leaf: Leaf) -> Any:
+        artifact = self._open(leaf)
+        return None if artifact is None else artifact.read()
+
+    def _open(self, leaf: Leaf) -> Artifact | None:
         if isinstance(leaf, MissingShape):
+            if self.status is RunStatus.COMPLETED:
+                return None
             name = f"{leaf.node}.{leaf.output}"
             raise RecordNotFoundError(kind="output", name=name, reason=self._explain(leaf))
         record = self._records.find_artifact(leaf.artifact_id)
