@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
-from tests.unit.authoring.wrong import connections, definitions, maps, slots, values
+from tests.unit.authoring.wrong import branches, connections, definitions, maps, slots, values
 from tests.unit.authoring.wrong.results import RUN_CASES, RunCase
 from tests.unit.authoring.wrong.steps import CASES, STARTED, Case
 
 from whence.errors import DefinitionError, InvalidPipelineError, WhenceError
 
-CASE_FILES = (connections, definitions, maps, slots, values)
+CASE_FILES = (branches, connections, definitions, maps, slots, values)
 PLACE = re.compile(r"[^\s(]*?([\w]+\.py):\d+")
 
 

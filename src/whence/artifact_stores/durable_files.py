@@ -8,7 +8,7 @@ import shutil
 import stat
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from blake3 import blake3
 
@@ -91,19 +91,22 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def link_files(source: Path, folder: Path, content: Content) -> None:
+def link_files(source: Path, folder: Path, content: Content) -> OutputFiles:
     """Let *folder* hold the files of *content* that lie in *source*, without copying them.
 
     A file system without links, or with too many of them, gets copies.
     """
+    folders = {""}
     for entry in content.files:
         path = folder / entry.name
         path.parent.mkdir(parents=True, exist_ok=True)
+        folders.update(str(each) for each in PurePosixPath(entry.name).parents if each.name)
         try:
             path.hardlink_to(source / entry.name)
         except OSError:
             shutil.copy2(source / entry.name, path)
             flush_files(folder, [entry.name])
+    return OutputFiles({entry.name: entry.size for entry in content.files}, tuple(sorted(folders)))
 
 
 def seal_files(folder: Path, content: Content) -> None:

@@ -111,9 +111,7 @@ class LocalArtifactStore:
             return
         folder = self.open_staging()
         try:
-            link_files(place, folder, part)
-            found = list_output_files(folder)
-            self._move_into_place(folder, found, part)
+            self._move_into_place(folder, link_files(place, folder, part), part)
         finally:
             if folder.exists():
                 remove_tree(folder)

@@ -1,7 +1,5 @@
 """`when`: what a block of a body places is run if a truth value says so, else skipped."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any
 
 from whence.authoring.builder import PipelineBuilder, current_builder
@@ -14,8 +12,7 @@ from whence.values.type_forms import type_name, unwrap
 from whence.values.validation import describe_value
 
 
-@contextmanager
-def when(flag: bool, *, is_: bool = True) -> Generator[None]:  # noqa: FBT001  # it reads as the condition
+def when(flag: bool, *, is_: bool = True) -> "Branch":  # noqa: FBT001  # it reads as the condition
     """Run what the block places only if *flag* is true, or what *is_* says; else skip it.
 
     *flag* is an output of type `bool`, or a truth value that is known already. Who takes the output
@@ -25,12 +22,23 @@ def when(flag: bool, *, is_: bool = True) -> Generator[None]:  # noqa: FBT001  #
     builder = current_builder()
     if builder is None:
         raise OutsideBodyError(where=calling_place(), name="when")
-    outer = builder.conditions
-    builder.conditions = (*outer, *_read_condition(builder, flag, expected=is_))
-    try:
-        yield
-    finally:
-        builder.conditions = outer
+    return Branch(builder, _read_condition(builder, flag, expected=is_))
+
+
+class Branch:
+    """A `with` block of a body, whose nodes have a condition."""
+
+    def __init__(self, builder: PipelineBuilder, conditions: tuple[Condition, ...]) -> None:
+        self._builder = builder
+        self._conditions = conditions
+        self._outer: tuple[Condition, ...] = ()
+
+    def __enter__(self) -> None:
+        self._outer = self._builder.conditions
+        self._builder.conditions = (*self._outer, *self._conditions)
+
+    def __exit__(self, *_raised: object) -> None:
+        self._builder.conditions = self._outer
 
 
 def _read_condition(
@@ -45,7 +53,7 @@ def _read_condition(
     binding = builder.bind(flag, "as a condition")
     given = _type_of(builder, binding)
     if given is not None and unwrap(given) is not bool:
-        _refuse(builder, f"'{flag}'", f"Its type is {type_name(given)}, not bool.")
+        _refuse(builder, f"'{flag!s}'", f"Its type is {type_name(given)}, not bool.")
         return ()
     return () if isinstance(binding, Unusable) else (Condition(binding, expected),)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from whence.authoring.builder import ConnectRequest, PipelineBuilder, current_builder
-from whence.authoring.handles import NodeHandle, OutputHandle, SlotHandle, node_of
+from whence.authoring.handles import NodeHandle, NotAValue, OutputHandle, SlotHandle, node_of
 from whence.authoring.places import calling_place
 from whence.authoring.step_definition import StepDefinition
 from whence.errors import (
@@ -44,7 +44,7 @@ def answer_requests(builder: PipelineBuilder, requests: Sequence[ConnectRequest]
 def _nodes_of(builder: PipelineBuilder, step: Any) -> Iterator[DraftNode]:
     if isinstance(step, SlotHandle):
         yield node_of(step.reserved())
-    elif isinstance(step, (NodeHandle, OutputHandle)):
+    elif isinstance(step, (NodeHandle, OutputHandle)) and node_of(step).map is None:
         yield node_of(step)
     elif isinstance(step, StepDefinition):
         yield node_of(builder.place(step, (), {}))
@@ -52,10 +52,16 @@ def _nodes_of(builder: PipelineBuilder, step: Any) -> Iterator[DraftNode]:
         builder.faults.append(
             NotConnectableError(
                 where=calling_place(),
-                value=describe_value(step),
-                reason="It is no step, slot or node, so it has no inputs and outputs.",
+                value=str(step) if isinstance(step, NotAValue) else describe_value(step),
+                reason=_why_not(step),
             )
         )
+
+
+def _why_not(step: Any) -> str:
+    if isinstance(step, (NodeHandle, OutputHandle)):
+        return "It is a map: what takes its results is tied by hand."
+    return "It is no step, slot or node, so it has no inputs and outputs."
 
 
 def _open_inputs(node: DraftNode) -> list[Argument]:

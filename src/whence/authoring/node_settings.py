@@ -28,7 +28,8 @@ def apply_settings(
         name, _, argument = path.rpartition(".")
         with Faults(builder.faults).caught():
             binding = builder.bind(value, f"as setting '{path}'")
-            for node in _find_nodes(builder, spec, prefix, name, path):
+            found = _find_nodes(builder, spec, prefix, name, path)
+            for node in (each for each in found if each.map is None):
                 _check_setting(spec, node, name, argument)
                 node.bound[argument] = binding
 
@@ -51,9 +52,9 @@ def check_refreshed(builder: PipelineBuilder, spec: PipelineSpec) -> None:
 def _find_nodes(
     builder: PipelineBuilder, spec: PipelineSpec, prefix: str, name: str, setting: str
 ) -> list[DraftNode]:
-    """Return the node of a name; for a map's, which has no number, all that the map placed."""
+    """Return the node of a name; for a map's, which has no number, also all that it places."""
     node = builder.nodes.get(prefix + name)
-    if node is not None:
+    if node is not None and node.map is None:
         return [node]
     inside = {each.removeprefix(prefix): each for each in builder.nodes if each.startswith(prefix)}
     found = [builder.nodes[full] for each, full in inside.items() if without_items(each) == name]

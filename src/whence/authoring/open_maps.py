@@ -63,7 +63,7 @@ class OpenMap:
             return
         item = item_output(output)
         if item is not None:
-            items[argument] = item
+            items[argument] = replace(item, name=_shown(binding))
             return
         self._builder.faults.append(
             NotSpreadableError(
@@ -101,7 +101,7 @@ def _find_item(each: Each, nodes: Mapping[str, DraftNode]) -> OutputSpec | None:
 def _shown(binding: Binding) -> str:
     if isinstance(binding, Reference):
         return f"output '{binding.node}.{binding.output}'"
-    return "an item of another map" if isinstance(binding, Each) else "it"
+    return "an item of another map"
 
 
 def describe_results(spec: StepSpec) -> StepSpec:

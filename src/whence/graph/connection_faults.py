@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whence.domain.artifacts import FreeSource
+from whence.domain.node_names import name_item
 from whence.errors import DefinitionError, IncompatibleTypesError, InvalidParameterError
 from whence.graph.bindings import (
     Binding,
@@ -105,11 +106,16 @@ class _Fit:
                 yield from self._reference(binding, argument, wanted)
             case Given():
                 yield from self._given(binding, argument, wanted)
-            case Each():
-                for source in sources_of(binding, self.connections.nodes):
-                    yield from self._binding(source, argument, wanted)
+            case Each(name):
+                for index, source in sources_of(binding, self.connections.nodes):
+                    if isinstance(source, Constant):
+                        item = name_item(name, index), "an item of a list"
+                        yield from self._value(source.value, argument.annotation, *item)
+                    else:
+                        yield from self._binding(source, argument, wanted)
             case Constant(value):
-                yield from self._value(value, argument.annotation, wanted or self._wanted)
+                taker = self.node.shown_name, "given among outputs"
+                yield from self._value(value, argument.annotation, *taker, wanted)
             case OutputSpec():
                 yield from self._item_of_list(binding, argument, wanted)
             case _:  # what is reported already, and what only a run makes
@@ -120,7 +126,7 @@ class _Fit:
     ) -> Iterator[DefinitionError]:
         misfit = self.connections.find_misfit(item, argument)
         if misfit is not None:
-            giver = f"An item of '{item.name.removesuffix('[*]')}'"
+            giver = f"An item of {item.name}"
             yield self._misfit(giver, describe_output(item), wanted or self._wanted, misfit)
 
     def _results(self, results: Reference, argument: Argument) -> Iterator[DefinitionError]:
@@ -178,17 +184,19 @@ class _Fit:
             giver = f"Artifact {item.artifact.uri}"
             yield self._misfit(giver, given, wanted or self._wanted, misfit)
 
-    def _value(self, value: Any, item_type: Any, wanted: str) -> Iterator[DefinitionError]:
+    def _value(
+        self, value: Any, item_type: Any, taker: str, form: str, wanted: str | None = None
+    ) -> Iterator[DefinitionError]:
         try:
             validate_parameter(value, item_type)
         except InvalidValueError as error:
             yield InvalidParameterError(
                 where=self.node.place,
                 argument=self.argument.name,
-                name=self.node.shown_name,
-                value=f"{describe_value(value)}, given among outputs",
+                name=taker,
+                value=f"{describe_value(value)}, {form}",
                 reason=error.reason,
-                cure=f"Pass {wanted}.",
+                cure=f"Pass {wanted or type_name(item_type)}.",
             )
 
     def _misfit(self, giver: str, given: str, wanted: str, detail: str) -> DefinitionError:

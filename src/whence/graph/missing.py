@@ -85,7 +85,7 @@ def _uses_in_draft(
     if not isinstance(binding, Each):
         yield from _uses(binding, annotation)
         return
-    for source in sources_of(binding, nodes):
+    for _, source in sources_of(binding, nodes):
         if isinstance(source, (Reference, Collection)):
             yield from _uses(source, annotation)
     around = map_of(nodes, binding.map)

@@ -1,21 +1,27 @@
 """Wrong pipelines: steps and pipelines that are mapped over lists."""
 
 import itertools
+from pathlib import Path
 
 from tests.unit.authoring.wrong.steps import (
     add,
+    colours,
+    evaluate,
     inner,
     judge,
+    load,
     number,
+    paint,
     quiet,
     split,
     text,
+    texts,
     total,
     train,
     wrong,
 )
 
-from whence import Step, pipeline
+from whence import Step, connect, pipeline
 
 
 @wrong("WH230")
@@ -254,3 +260,140 @@ def setting_of_what_a_map_spreads():
         add.map([1, 2])
 
     return p.bind(**{"add.left": 3})()
+
+
+@wrong("WH230")
+def map_over_an_output_that_is_no_list():
+    @pipeline
+    def p():
+        add.map(number())
+
+    return p()
+
+
+@wrong("WH204")
+def map_over_a_list_of_another_type():
+    @pipeline
+    def p():
+        add.map(texts())
+
+    return p()
+
+
+@wrong("WH204")
+def nested_body_that_takes_another_item():
+    @pipeline
+    def p():
+        inner.map(texts())
+
+    return p()
+
+
+@wrong("WH203")
+def known_list_beside_an_open_one():
+    @pipeline
+    def p():
+        add.map(load(Path(__file__)), ["one", 2])
+
+    return p()
+
+
+@wrong("WH232")
+def length_of_an_open_map():
+    @pipeline
+    def p():
+        len(add.map(load(Path(__file__))))
+
+    return p()
+
+
+@wrong("WH232")
+def loop_over_an_open_map():
+    @pipeline
+    def p():
+        for each in add.map(load(Path(__file__))):
+            add(each)
+
+    return p()
+
+
+@wrong("WH232")
+def item_of_an_open_map():
+    @pipeline
+    def p():
+        add(add.map(load(Path(__file__)))[0])
+
+    return p()
+
+
+@wrong("WH206")
+def item_of_a_nested_body_as_a_value():
+    @pipeline
+    def judged(n: int):
+        return add(n) if n > 3 else add(n, 1)
+
+    @pipeline
+    def p():
+        judged.map(load(Path(__file__)))
+
+    return p()
+
+
+@wrong("WH204")
+def open_results_for_one_number():
+    @pipeline
+    def p():
+        add(add.map(load(Path(__file__))))
+
+    return p()
+
+
+@wrong("WH204")
+def open_results_of_another_type():
+    @pipeline
+    def p():
+        total(paint.map(colours()))
+
+    return p()
+
+
+@wrong("WH207")
+def open_map_in_a_circle():
+    @pipeline
+    def p(summer: Step[total]):
+        items = add.map(load(Path(__file__)), right=summer.outputs.result)
+        summer(items)
+
+    return p()
+
+
+@wrong("WH204")
+def results_of_which_some_may_be_missing():
+    @pipeline
+    def p():
+        total(add.with_options(allow_failures=1).map([1, 2]))
+
+    return p()
+
+
+@wrong("WH106")
+def failures_allowed_where_nothing_is_mapped():
+    @pipeline
+    def p():
+        add.with_options(allow_failures=True)(1)
+
+    return p()
+
+
+@wrong("WH106")
+def share_of_failures_above_one():
+    return add.with_options(allow_failures=1.5)
+
+
+@wrong("WH225", "WH210")
+def map_to_be_connected():
+    @pipeline
+    def p():
+        connect(train.map(load(Path(__file__))), evaluate)
+
+    return p()

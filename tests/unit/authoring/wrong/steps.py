@@ -85,6 +85,20 @@ def texts() -> list[str]:
 
 
 @step
+def colours() -> list[Colour]:
+    """Give members of an enumeration."""
+    STARTED.append("colours")
+    return [Colour.RED]
+
+
+@step
+def is_large(n: int) -> bool:
+    """Give a truth value."""
+    STARTED.append("is_large")
+    return True
+
+
+@step
 def split(share: float = 0.5) -> Split:
     """Give two outputs."""
     STARTED.append("split")
