@@ -8,6 +8,7 @@ import pytest
 
 from whence import Input, Output, Step, pipeline, step
 from whence.artifacts import ModelArtifact
+from whence.errors import UnequalItemsError
 
 
 class Halves(NamedTuple):
