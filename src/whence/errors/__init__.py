@@ -50,7 +50,12 @@ from whence.errors.pipeline_definitions import (
     UnknownOutputError,
     UnplacedStepError,
 )
-from whence.errors.settings import ComponentNotFoundError, InvalidSettingError, StackError
+from whence.errors.settings import (
+    ComponentNotFoundError,
+    InvalidSettingError,
+    StackError,
+    WorkersNotOfferedError,
+)
 from whence.errors.step_definitions import (
     DefinitionError,
     DuplicateOutputError,
@@ -68,8 +73,10 @@ from whence.errors.step_failures import (
     InvalidOutputFilesError,
     OutputNotStoredError,
     OutputNotWrittenError,
+    ResultNotSentError,
     StepFailedError,
     StepLostError,
+    StepNotSentError,
     StepTimedOutError,
     UnequalItemsError,
     UnexpectedReturnError,
@@ -169,6 +176,7 @@ __all__ = [
     "OutsideBodyError",
     "RecordNotFoundError",
     "RepeatedArgumentError",
+    "ResultNotSentError",
     "RunNotResumableError",
     "RunNotRunningError",
     "SlotMismatchError",
@@ -176,6 +184,7 @@ __all__ = [
     "StackError",
     "StepFailedError",
     "StepLostError",
+    "StepNotSentError",
     "StepTimedOutError",
     "StoreError",
     "StoreUnavailableError",
@@ -200,6 +209,7 @@ __all__ = [
     "UntrustedTypeError",
     "UsageError",
     "WhenceError",
+    "WorkersNotOfferedError",
     "WrongReturnError",
     "list_names",
     "suggest",

@@ -74,6 +74,27 @@ class InputNotReadError(StepFailedError):
     fix = "{cure}"
 
 
+class StepNotSentError(StepFailedError):
+    """The code or the values of a step cannot be had in a worker process as they are here."""
+
+    code = "WH307"
+    what = "Step '{step}' could not be sent to a worker process."
+    why = "{reason}"
+    fix = (
+        "Make what cannot travel (a lock, a connection, an open file) inside the step, "
+        "or run without workers."
+    )
+
+
+class ResultNotSentError(StepFailedError):
+    """What came of a step in a worker process cannot be had in this one."""
+
+    code = "WH308"
+    what = "The result of step '{step}' could not be sent back by its worker process."
+    why = "{reason}"
+    fix = "Report plain data by `log_metadata`, and raise exceptions that can be pickled."
+
+
 class StepLostError(StepFailedError):
     """The process in which a step ran is gone, and with it what the step would have given."""
 
