@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class PlainJob:
 
     fn: Callable[..., Any]
     arguments: tuple[Any, ...] = ()
-    resources: Resources = Resources()
+    resources: Resources = field(default_factory=Resources)
     tells: bool = False  # whether the function is handed what reports progress
 
     @property
@@ -53,7 +53,7 @@ def execute(job: PlainJob, report_progress=None) -> Outcome:
     try:
         given = (report_progress, *job.arguments) if job.tells else job.arguments
         value, error = job.fn(*given), None
-    except BaseException as raised:
+    except BaseException as raised:  # noqa: BLE001  # as a step's attempt does
         value, error = None, raised
     written = written_output.get_here()
     return Outcome(value, error, written() if written is not None else None)
@@ -226,6 +226,32 @@ def hang_with_child(file: Path):
     threading.Event().wait(PATIENCE)
 
 
+def hang_in_native_code(file: Path):
+    """Hold Python's lock for ever, so that no thread of Python can notice anything."""
+    import re
+
+    child = subprocess.Popen(["sleep", "600"])
+    file.write_text(f"{os.getpid()} {child.pid}")
+    re.match(r"(a+)+$", "a" * 64 + "b")
+
+
+def touch_and_await(mine: Path, other: Path):
+    mine.touch()
+    wait_for(other)
+
+
+def devices_after(mine: Path, other: Path):
+    touch_and_await(mine, other)
+    return os.environ["CUDA_VISIBLE_DEVICES"]
+
+
+def count_in_polars(number):
+    import polars as pl
+
+    frame = pl.DataFrame({"a": [number, 0]})
+    return frame.lazy().select(pl.col("a").sum()).collect().item()
+
+
 def hang_deaf(file: Path):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     touch_and_hang(file)
@@ -258,7 +284,7 @@ def fork_and_fall_through():
 
 
 def surroundings():
-    return os.getcwd(), os.environ.get("SEEN_BY_STEPS"), sys.path, sys.argv
+    return str(Path.cwd()), os.environ.get("SEEN_BY_STEPS"), sys.path, sys.argv
 
 
 def threads_and_devices():
@@ -266,7 +292,7 @@ def threads_and_devices():
 
 
 def count_descriptors():
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 # ------------------------------------------------------------------ looking at processes
