@@ -17,8 +17,9 @@ from whence.domain.attempts import AttemptId
 from whence.domain.resources import Resources
 from whence.fingerprint.boundary import Boundary
 from whence.fingerprint.compute import compute_fingerprint
-from whence.interfaces.orchestrator import Ended, Lost, Notice, Orchestrator
-from whence.orchestrators.worker_processes import CodeRules, WorkerProcesses
+from whence.interfaces.orchestrator import CodeRules, Ended, Lost, Means, Notice, Orchestrator
+from whence.orchestrators.local import LocalOrchestrator
+from whence.orchestrators.worker_processes import WorkerProcesses
 
 PATIENCE = 60.0
 """Seconds after which a test gives up hope; nothing is measured by it."""
@@ -32,6 +33,7 @@ class PlainJob:
     arguments: tuple[Any, ...] = ()
     resources: Resources = field(default_factory=Resources)
     tells: bool = False  # whether the function is handed what reports progress
+    can_be_stopped: bool = False
 
     @property
     def shared(self):
@@ -75,6 +77,11 @@ RULES = CodeRules(is_own, digest_of)
 def open_workers(folder: Path, workers: int = 2) -> WorkerProcesses[PlainJob, Outcome]:
     """Return an orchestrator with worker processes."""
     return WorkerProcesses(execute, workers=workers, folder=folder, code=RULES)
+
+
+def open_local(folder: Path, workers: int | None = None) -> LocalOrchestrator[PlainJob, Outcome]:
+    """Return the orchestrator that a run here has."""
+    return LocalOrchestrator(Means(execute, RULES, folder), workers=workers)
 
 
 # ------------------------------------------------------------------ driving

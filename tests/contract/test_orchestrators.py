@@ -15,6 +15,7 @@ from tests.contract.orchestrated import (
     fail_locally,
     fail_together,
     go_on,
+    open_local,
     open_workers,
     results,
     run_one,
@@ -26,6 +27,8 @@ from whence.orchestrators.in_process import InProcessOrchestrator
 KINDS = {
     "in process": lambda _: InProcessOrchestrator(execute),
     "worker processes": open_workers,
+    "local": open_local,
+    "local with workers": lambda folder: open_local(folder, workers=2),
 }
 
 

@@ -194,4 +194,4 @@ def test_code_that_holds_an_open_file_is_refused(tmp_path, workers):
         end = run_one(workers, lambda: held.name)
 
     assert isinstance(end.error, StepNotSentError)
-    assert "TextIOWrapper" in end.reason or "cannot pickle" in end.reason.lower()
+    assert "It uses 'held', of type TextIOWrapper, which cannot travel" in end.reason

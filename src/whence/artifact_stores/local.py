@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from whence.artifact_stores.check_files import check_folder, check_inline
@@ -57,6 +58,9 @@ class LocalArtifactStore:
     def from_url(cls, url: str) -> "LocalArtifactStore":
         """Return the store at a `file://` address."""
         return cls(Path(unquote(urlsplit(url).path)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.root,)  # another process opens it for itself
 
     @property
     def uri(self) -> str:

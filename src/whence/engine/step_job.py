@@ -14,6 +14,7 @@ from whence.domain.status import StepStatus
 from whence.graph.interface import OutputSpec
 from whence.graph.plan import PlannedNode
 from whence.interfaces.artifact_store import ArtifactStore
+from whence.registry.materializers import REGISTRATIONS
 
 
 class Absent:
@@ -71,15 +72,20 @@ class StepJob:
     checkpoints: str | None = None  # the name under which the store keeps its checkpoints
 
     @property
+    def can_be_stopped(self) -> bool:
+        """Whether the attempt may have to be ended while it runs."""
+        return False
+
+    @property
     def resources(self) -> Resources:
         """What the attempt needs of a machine."""
         return self.node.options.resources
 
     @property
     def shared(self) -> Sequence[tuple[object, ...]]:
-        """What jobs have in common: the step with its outputs, and the store."""
+        """What jobs have in common: materializers, the store, and the step with its outputs."""
         step = self.node.step
-        return (step, *step.outputs.values()), (self.store,)
+        return (REGISTRATIONS,), (self.store,), (step, self.node.options, *step.outputs.values())
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Leave behind what only the run needs of the node, such as values that are stored."""

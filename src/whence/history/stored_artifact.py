@@ -29,6 +29,9 @@ class RecordedSource:
         self._open_step = open_step
         self._files: StoredContentSource | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return copy_source, (self._content_source(),)  # elsewhere there are no records to ask
+
     @property
     def uri(self) -> str:
         """The address in the store, or `whence:<digest>` for an inline content."""
@@ -73,6 +76,11 @@ class RecordedSource:
             store = self._stack.artifact_store
             self._files = StoredContentSource(content, self._record.format, store)
         return self._files
+
+
+def copy_source(source: StoredContentSource) -> StoredContentSource:
+    """Return *source*, which is all that another process gets of a recorded one."""
+    return source
 
 
 def open_artifact(

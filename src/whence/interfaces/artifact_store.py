@@ -33,7 +33,10 @@ class Checkpoints(Protocol):
 
 
 class ArtifactStore(Protocol):
-    """Keeps contents. A content is either wholly there, under its digest, or not at all."""
+    """Keeps contents. A content is either wholly there, under its digest, or not at all.
+
+    A pickled store is the same place, opened anew where it arrives.
+    """
 
     @property
     def uri(self) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from whence.domain.attempts import AttemptId
 from whence.domain.resources import Capacity, Resources
 
+JobT = TypeVar("JobT")
 ResultT = TypeVar("ResultT")
 ResultT_co = TypeVar("ResultT_co", covariant=True)
 JobT_contra = TypeVar("JobT_contra", contravariant=True)
@@ -23,6 +24,11 @@ class Job(Protocol):
     """What one attempt works on; it can be pickled, and means the same in another process."""
 
     @property
+    def can_be_stopped(self) -> bool:
+        """Whether `stop` must be able to end the attempt while it runs."""
+        ...
+
+    @property
     def resources(self) -> Resources:
         """What the attempt needs of a machine."""
         ...
@@ -35,6 +41,14 @@ class Job(Protocol):
         group, it is again the very object that the job held.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRules:
+    """What is to be known of code; *digest_of* is a function of a module, for workers call it."""
+
+    is_own: Callable[[str], bool]  # whether a module is the user's own code
+    digest_of: Callable[[tuple[object, ...]], str | None]  # of the code of a group of objects
 
 
 class Execute(Protocol[JobT_contra, ResultT_co]):
@@ -131,4 +145,22 @@ class Orchestrator(Protocol[JobT_contra, ResultT]):
 
     def close(self) -> None:
         """Kill what runs, and leave nothing behind: no process, no file, no descriptor."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means(Generic[JobT, ResultT]):
+    """What a run hands to the orchestrator that a URL names."""
+
+    execute: Execute[JobT, ResultT]
+    code: CodeRules
+    folder: Path  # local; for what attempts write while they run
+    observe: Callable[[Began | Progressed], None] | None = None  # of attempts in this very thread
+
+
+class OpenOrchestrator(Protocol):
+    """What the entry-point group `whence.orchestrators` maps a URL scheme to."""
+
+    def __call__(self, url: str, means: Means[Any, Any], /) -> Orchestrator[Any, Any]:
+        """Return the orchestrator at *url*. Raises a `StackError` for one that cannot be."""
         ...

@@ -23,6 +23,7 @@ class CodePlaces:
         self._is_own = is_own
         self._as_loaded = as_loaded
         self._decided: dict[str, bool] = {}
+        self.classes_by_name: dict[int, type] = {}  # by id: found to go by name before
 
     def goes_as_loaded(self, module: str) -> bool:
         """Return whether the code of a module travels as what is in memory here."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextvars import Context, ContextVar
 from typing import Any, cast
 
+
 def reduce_anew(held: Any) -> tuple[Any, ...] | None:
     """Return how *held* is made elsewhere; None for what is no such thing."""
     reduce = _REDUCERS.get(cast("type[Any]", type(held)))

@@ -44,6 +44,11 @@ class InProcessOrchestrator(Generic[JobT, ResultT]):
         self._notices: list[Notice[ResultT]] = []
         self._wakings: SimpleQueue[None] = SimpleQueue()  # its `put` may interrupt its `get`
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is something to do, or to hear of."""
+        return bool(self._waiting or self._notices)
+
     def start(self, attempt: AttemptId, job: JobT) -> None:
         """Put an attempt behind those that wait."""
         self._waiting.append((attempt, job))

@@ -45,6 +45,19 @@ class Packer:
             self._known.add(key, held)
         return file.getvalue()
 
+    def find_obstacle(self, fn: object, places: CodePlaces) -> str | None:
+        """Return a sentence on the first name that a function uses and that cannot be packed."""
+        if not isinstance(fn, FunctionType):
+            return None
+        used = inspect.getclosurevars(fn)
+        for name, value in {**used.globals, **used.nonlocals}.items():
+            try:
+                _Pickler(io.BytesIO(), self._known, places).pack(value)
+            except Exception as error:  # noqa: BLE001  # whatever a user's object raises
+                kind = cast("type[Any]", type(value)).__name__
+                return f"It uses '{name}', of type {kind}, which cannot travel: {error}"
+        return None
+
 
 def unpack(data: bytes | memoryview, known: SharedObjects) -> Any:
     """Return what was packed; only ever for bytes of a process that belongs to this one."""
@@ -90,8 +103,12 @@ class _Pickler(_cloudpickle.Pickler):
         return _reduce(self, obj)
 
     def _reduce_class(self, cls: type[Any]) -> Any:
+        if id(cls) in self._places.classes_by_name:
+            return NotImplemented
         self._place(cls.__module__)
         reduced = _reduce(self, cls)
+        if reduced is NotImplemented:
+            self._places.classes_by_name[id(cls)] = cls
         if (
             not isinstance(reduced, tuple)
             or len(cast("tuple[Any, ...]", reduced)) < _BY_VALUE_PARTS

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from whence.graph.interface import StepSpec
 from whence.interfaces.orchestrator import Job
 
 
@@ -14,6 +15,11 @@ class Group:
     members: tuple[object, ...]
     digest: str | None  # of their code, as it is loaded in this process
     as_loaded: bool = False  # their own code travels as it is in memory, not by its name
+
+    @property
+    def functions(self) -> list[object]:
+        """The functions that the group is about."""
+        return [each.fn if isinstance(each, StepSpec) else each for each in self.members]
 
 
 class SharedGroups:

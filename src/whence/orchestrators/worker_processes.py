@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -17,6 +17,7 @@ from whence.domain.resources import Capacity
 from whence.errors import ResultNotSentError, StepNotSentError, WorkersNotOfferedError
 from whence.interfaces.orchestrator import (
     Began,
+    CodeRules,
     Ended,
     Execute,
     Job,
@@ -57,14 +58,6 @@ _SECONDS_BETWEEN_LOOKS = 0.1
 
 _SECONDS_TO_DIE = 0.5
 """For a worker whose connection has ended; it is killed then."""
-
-
-@dataclass(frozen=True, slots=True)
-class CodeRules:
-    """What is to be known of code; *digest_of* is a function of a module, for workers call it."""
-
-    is_own: Callable[[str], bool]  # whether a module is the user's own code
-    digest_of: Callable[[tuple[object, ...]], str | None]  # of the code of a group of objects
 
 
 @dataclass(slots=True, eq=False)
@@ -124,6 +117,11 @@ class WorkerProcesses(Generic[JobT, ResultT]):
         self._looks_at = 0.0
 
     # ------------------------------------------------------------------ the protocol
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an attempt is under way or waits, or there is something to hear of."""
+        return bool(self._running or self._queue or self._notices)
 
     def start(self, attempt: AttemptId, job: JobT) -> None:
         """Accept an attempt; it begins at once if a worker is free."""
@@ -202,7 +200,9 @@ class WorkerProcesses(Generic[JobT, ResultT]):
             packed = worker.packer.pack(job, places)
         except Exception as error:  # noqa: BLE001  # whatever a user's object raises
             self._pool.give_back(worker)
-            self._lose_unsent(accepted, error)
+            functions = [each for group in groups for each in group.functions]
+            found = (worker.packer.find_obstacle(each, places) for each in functions)
+            self._lose_unsent(accepted, error, next(filter(None, found), None))
             return
         environment = {DEVICES_VARIABLE: ",".join(worker.devices)} if job.resources.gpu else {}
         threads = max(self._threads, int(job.resources.cpu))
@@ -339,8 +339,11 @@ class WorkerProcesses(Generic[JobT, ResultT]):
         self._devices.take_back(accepted.attempt)
         self._pool.give_back(worker)
 
-    def _lose_unsent(self, accepted: _Accepted[JobT], cause: BaseException) -> None:
-        error = StepNotSentError(step=accepted.attempt.node, reason=_describe(cause))
+    def _lose_unsent(
+        self, accepted: _Accepted[JobT], cause: BaseException, obstacle: str | None = None
+    ) -> None:
+        reason = obstacle or _describe(cause)
+        error = StepNotSentError(step=accepted.attempt.node, reason=reason)
         error.__cause__ = cause
         self._lose(accepted, str(error), error)
 

@@ -51,6 +51,30 @@ def remember(materializer: Materializer) -> None:
     _seen_formats.setdefault(materializer.format, materializer)
 
 
+class Registrations:
+    """What was registered and remembered in this process; unpickled, it holds in that one too."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        own = {name: each for name, each in _seen_formats.items() if not _is_builtin(each)}
+        return _take_over, (dict(_registered), own)
+
+
+REGISTRATIONS = Registrations()
+
+
+def _is_builtin(materializer: Materializer) -> bool:
+    return type(materializer).__module__.partition(".")[0] == "whence"
+
+
+def _take_over(
+    registered: Mapping[Any, Materializer], formats: Mapping[str, Materializer]
+) -> Registrations:
+    _registered.update(registered)
+    _seen_formats.update(formats)
+    _found.clear()
+    return REGISTRATIONS
+
+
 def materializer_for(annotation: Any) -> Materializer:
     """Return the materializer that stores values of a type.
 
