@@ -28,11 +28,9 @@ from whence.interfaces.orchestrator import (
 )
 from whence.orchestrators import messages
 from whence.orchestrators.causes_of_death import explain_death
-from whence.orchestrators.code_places import CodePlaces
 from whence.orchestrators.devices import DevicePool
 from whence.orchestrators.in_process import STOPPED
 from whence.orchestrators.machine import (
-    DEVICES_VARIABLE,
     control_groups,
     count_cpus,
     count_memory_kills,
@@ -40,7 +38,7 @@ from whence.orchestrators.machine import (
     measure_memory,
 )
 from whence.orchestrators.packing import unpack
-from whence.orchestrators.shared_groups import Group, SharedGroups
+from whence.orchestrators.send_attempts import AttemptSender, describe_briefly, make_unsent
 from whence.orchestrators.thread_pools import thread_variables
 from whence.orchestrators.wakings import Wakings
 from whence.orchestrators.worker_pool import WorkerPool
@@ -94,19 +92,17 @@ class WorkerProcesses(Generic[JobT, ResultT]):
             memory=measure_memory(),
         )
         self._devices = DevicePool(devices)
-        self._threads = max(1, int(count_cpus() // workers))
+        threads = max(1, int(count_cpus() // workers))
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix="workers-", dir=folder))
         around = Surroundings(
             folder=self._folder,
             directory=Path.cwd(),
             environment=environment,
-            variables=thread_variables(self._threads, environment),
+            variables=thread_variables(threads, environment),
             functions=(execute, code.digest_of),
         )
-        self._groups = SharedGroups(code.digest_of)
-        self._by_name = CodePlaces(code.is_own)
-        self._as_loaded = CodePlaces(code.is_own, as_loaded=True)
+        self._sender = AttemptSender(code, threads)
         self._selector = selectors.DefaultSelector()
         self._wakings = Wakings(self._selector)
         self._pool = WorkerPool(around, workers, self._selector)
@@ -172,44 +168,25 @@ class WorkerProcesses(Generic[JobT, ResultT]):
 
     def _place(self, accepted: _Accepted[JobT]) -> bool:
         """Send an attempt to a worker; return False if it has to wait for one."""
-        job = accepted.job
-        devices = self._devices.lend(accepted.attempt, job.resources.gpu)
+        attempt, job = accepted.attempt, accepted.job
         try:
-            groups = self._groups.of_job(job)
+            groups = self._sender.find_groups(attempt, job)
+            devices = self._devices.lend(attempt, job.resources.gpu)
             worker = self._pool.take(devices, [group.number for group in groups])
-        except OSError as error:
-            self._lose(accepted, f"No worker process could be started: {error}.", error)
-            return True
-        except Exception as error:  # noqa: BLE001  # of code that cannot be looked at
-            self._lose_unsent(accepted, error)
+        except (OSError, StepNotSentError) as error:
+            self._lose(accepted, f"It could not be sent to a worker process: {error}", error)
             return True
         if worker is None:
-            self._devices.take_back(accepted.attempt)
+            self._devices.take_back(attempt)
             return False
-        self._send(worker, accepted, groups)
-        return True
-
-    def _send(
-        self, worker: WorkerProcess, accepted: _Accepted[JobT], groups: Sequence[Group]
-    ) -> None:
-        job = accepted.job
-        places = self._as_loaded if any(each.as_loaded for each in groups) else self._by_name
-        try:
-            for group in groups:
-                worker.share(group, places)
-            packed = worker.packer.pack(job, places)
-        except Exception as error:  # noqa: BLE001  # whatever a user's object raises
-            self._pool.give_back(worker)
-            functions = [each for group in groups for each in group.functions]
-            found = (worker.packer.find_obstacle(each, places) for each in functions)
-            self._lose_unsent(accepted, error, next(filter(None, found), None))
-            return
-        environment = {DEVICES_VARIABLE: ",".join(worker.devices)} if job.resources.gpu else {}
-        threads = max(self._threads, int(job.resources.cpu))
-        numbers = [group.number for group in groups]
         self._running[worker] = accepted
-        worker.send(messages.Begin(accepted.attempt, packed, numbers, environment, threads))
+        try:
+            self._sender.send(worker, attempt, job, groups)
+        except StepNotSentError as error:
+            self._free(worker)
+            self._lose(accepted, str(error), error)
         self._pool.watch(worker)
+        return True
 
     # ------------------------------------------------------------------ listening
 
@@ -277,7 +254,7 @@ class WorkerProcesses(Generic[JobT, ResultT]):
             result = unpack(packed, worker.known)
         except Exception as error:  # noqa: BLE001  # an import of the user's, or a class of his
             self._pool.dismiss(worker)
-            failure = ResultNotSentError(step=accepted.attempt.node, reason=_describe(error))
+            failure = ResultNotSentError(step=accepted.attempt.node, reason=describe_briefly(error))
             self._lose(accepted, str(failure), failure)
             return
         self._notices.append(Ended(accepted.attempt, result))
@@ -291,13 +268,11 @@ class WorkerProcesses(Generic[JobT, ResultT]):
         cause = unpack(message.error, worker.known) if message.error is not None else None
         self._pool.dismiss(worker)  # it may hold modules that differ from this process's
         if accepted.was_refused:
-            error = StepNotSentError(step=accepted.attempt.node, reason=message.reason)
-            error.__cause__ = cause
+            error = make_unsent(accepted.attempt, cause, message.reason)
             self._lose(accepted, str(error), error)
             return
         accepted.was_refused = True
-        for group in self._groups.of_job(accepted.job):
-            group.as_loaded = True
+        self._sender.take_refusal(accepted.job)
         self._queue.appendleft(accepted)
 
     def _take_death(self, worker: WorkerProcess) -> None:
@@ -339,14 +314,6 @@ class WorkerProcesses(Generic[JobT, ResultT]):
         self._devices.take_back(accepted.attempt)
         self._pool.give_back(worker)
 
-    def _lose_unsent(
-        self, accepted: _Accepted[JobT], cause: BaseException, obstacle: str | None = None
-    ) -> None:
-        reason = obstacle or _describe(cause)
-        error = StepNotSentError(step=accepted.attempt.node, reason=reason)
-        error.__cause__ = cause
-        self._lose(accepted, str(error), error)
-
     def _lose(
         self,
         accepted: _Accepted[JobT],
@@ -370,7 +337,3 @@ class WorkerProcesses(Generic[JobT, ResultT]):
         """Return how many processes were killed for memory since this was asked last."""
         before, self._memory_kills = self._memory_kills, count_memory_kills(control_groups())
         return self._memory_kills - before
-
-
-def _describe(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"
