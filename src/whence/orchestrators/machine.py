@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 _CGROUP = Path("/sys/fs/cgroup")
@@ -11,19 +11,19 @@ _OWN_CGROUP = Path("/proc/self/cgroup")
 DEVICES_VARIABLE = "CUDA_VISIBLE_DEVICES"
 
 
-def count_cpus() -> float:
-    """Return how many processors this process may use, by affinity and by its control group."""
+def count_cpus(groups: Sequence[Path] | None = None) -> float:
+    """Return how many processors this process may use, by affinity and by its control groups."""
     try:
         allowed = float(len(os.sched_getaffinity(0)))
     except AttributeError:  # not on every platform
         allowed = float(os.cpu_count() or 1)
-    return min([allowed, *_cpu_quotas(control_groups())])
+    return min([allowed, *_cpu_quotas(control_groups() if groups is None else groups)])
 
 
-def measure_memory() -> int:
+def measure_memory(groups: Sequence[Path] | None = None) -> int:
     """Return how many bytes of memory this process may use: what there is, or its own bound."""
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min([physical, *_memory_limits(control_groups())])
+    return min([physical, *_memory_limits(control_groups() if groups is None else groups)])
 
 
 def list_devices(environment: Mapping[str, str]) -> tuple[str, ...]:
