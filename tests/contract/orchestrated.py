@@ -166,6 +166,19 @@ def fail_together():
     raise ExceptionGroup("both", [OwnError(1, hint="a"), KeyError("b")])
 
 
+def fail_with_note():
+    error = KeyError("x")
+    error.add_note("while trying")
+    raise error
+
+
+def fail_with_plugin(folder: Path):
+    sys.path.insert(0, str(folder))
+    import plugin_of_step
+
+    raise plugin_of_step.PluginError("no such unit")
+
+
 def fail_with_stream():
     raise HoldsLock
 

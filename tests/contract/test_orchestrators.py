@@ -1,6 +1,8 @@
 """What every orchestrator promises, whatever it does to keep the promise."""
 
+import importlib
 import threading
+from pathlib import Path
 
 import pytest
 from tests.contract.orchestrated import (
@@ -14,6 +16,7 @@ from tests.contract.orchestrated import (
     fail_chained,
     fail_locally,
     fail_together,
+    fail_with_note,
     go_on,
     open_local,
     open_workers,
@@ -111,6 +114,22 @@ def test_an_exception_of_a_local_class_comes_back(orchestrator):
 
     assert isinstance(error, ValueError)
     assert type(error).__name__ == "LocalError"
+
+
+def test_what_the_system_says_comes_back_whole(orchestrator):
+    """An error of the system, or of an import, keeps its number, file and name."""
+    missing = run_one(orchestrator, Path.read_text, Path("/nowhere")).result.error
+    wanted = run_one(orchestrator, importlib.import_module, "nowhere").result.error
+
+    assert (type(missing), missing.errno, missing.filename) == (FileNotFoundError, 2, "/nowhere")
+    assert (type(wanted), wanted.name) == (ModuleNotFoundError, "nowhere")
+
+
+def test_notes_come_back(orchestrator):
+    """What was added to an exception on its way is still there, once."""
+    error = run_one(orchestrator, fail_with_note).result.error
+
+    assert error.__notes__ == ["while trying"]
 
 
 def test_progress_is_heard_of_up_to_its_end(orchestrator):

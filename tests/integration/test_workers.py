@@ -273,6 +273,17 @@ def test_an_exception_leaves_behind_what_cannot_travel(workers):
     assert "<stdout>" in error.stream
 
 
+def test_an_exception_whose_class_only_the_worker_has_is_still_one(workers, tmp_path):
+    """Where the parent cannot import the class of an exception, the nearest known one stands in."""
+    (tmp_path / "plugin_of_step.py").write_text("class PluginError(LookupError): pass\n")
+
+    error = run_one(workers, orchestrated.fail_with_plugin, tmp_path).result.error
+
+    assert type(error) is LookupError
+    assert str(error) == "no such unit"
+    assert "plugin_of_step.PluginError" in error.__notes__[0]
+
+
 def test_surroundings_hold_in_the_worker(tmp_path, monkeypatch):
     """Working folder, environment, module path and arguments are those of the parent."""
     monkeypatch.setenv("SEEN_BY_STEPS", "yes")

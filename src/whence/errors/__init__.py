@@ -54,7 +54,6 @@ from whence.errors.settings import (
     ComponentNotFoundError,
     InvalidSettingError,
     StackError,
-    WorkersNotOfferedError,
 )
 from whence.errors.step_definitions import (
     DefinitionError,
@@ -209,7 +208,6 @@ __all__ = [
     "UntrustedTypeError",
     "UsageError",
     "WhenceError",
-    "WorkersNotOfferedError",
     "WrongReturnError",
     "list_names",
     "suggest",

@@ -23,12 +23,3 @@ class InvalidSettingError(StackError):
     what = "Setting '{setting}' cannot be {value!r}."
     why = "{reason}"
     fix = "{cure}"
-
-
-class WorkersNotOfferedError(StackError):
-    """This platform has no worker processes."""
-
-    code = "WH603"
-    what = "There are no worker processes on {platform}."
-    why = "They need process groups and inherited sockets, as Linux and macOS have them."
-    fix = "Leave `workers` and `timeout` out: steps then run in this process."

@@ -1,63 +1,59 @@
 """Exceptions as they travel: of their own class, with their causes and the places they came by."""
 
-import ast
 import contextlib
-from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Any, cast
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from whence.orchestrators.traceback_parcels import build_traceback, list_spots
 
 LARGEST_ATTRIBUTE = 1 << 20
 """Bytes up to which what an exception carries travels with it."""
 
-_MOST_FRAMES = 200
-
 Fits = Callable[[object], int | None]
 """Returns how many bytes a value takes, or None where it cannot travel."""
 
-Spot = tuple[str, str, str, tuple[int | None, int | None, int | None, int | None]]
-"""File, name, qualified name, and the first and last line and column."""
+Place = type[BaseException] | tuple[str, str]
+"""A class, or the module and name under which an import finds it."""
 
 
-def reduce_error(error: BaseException, fits: Fits) -> tuple[Any, ...]:
+def reduce_error(
+    error: BaseException, fits: Fits, goes_by_name: Callable[[type], bool]
+) -> tuple[Any, ...]:
     """Return how *error* is rebuilt elsewhere.
 
-    What cannot travel of it goes as its text; where that is its class, the nearest one that can.
+    What cannot travel of it goes as its text. Where that is its class, or an import there does not
+    find that, the nearest class of Python's own stands in.
     """
-    make, args, attributes = _take_apart(error, fits)
-    links = error.__cause__, error.__context__, error.__suppress_context__
-    state = attributes, links, _spots(error.__traceback__)
-    return make, args, state, None, None, restore_error
-
-
-def _take_apart(
-    error: BaseException, fits: Fits
-) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
-    cls, base = type(error), _plain_base(type(error))
-    if fits(cls) is None:
-        note = f"It was of {cls.__module__}.{cls.__qualname__}, a class that cannot travel."
-        return base, (str(error),), {"__notes__": [*_notes(error), note]}
-    make, args, attributes = _usual_parts(error, base)
-    if fits(args) is None:
-        shown = tuple(each if _may_go(each, fits) else repr(each) for each in error.args)
-        make, args = make_error, (cls, shown)
-    return make, args, _travelling(attributes, fits)
-
-
-def _usual_parts(
-    error: BaseException, base: type[BaseException]
-) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
-    """Return what rebuilds *error* if all of it can travel."""
     cls = type(error)
-    says_how = cls.__reduce__ is not base.__reduce__ or cls.__reduce_ex__ is not base.__reduce_ex__
-    if not says_how and cls.__init__ is not base.__init__:
-        return make_error, (cls, error.args), dict(error.__dict__)
-    make, args, *more = cast("tuple[Any, ...]", error.__reduce_ex__(4))
-    attributes: Any = more[0] if more else None
-    return make, args, dict(attributes) if isinstance(attributes, dict) else {}  # pyright: ignore[reportUnknownArgumentType]  # of names
+    make, args, attributes = _take_apart(error)
+    if make is not cls and fits((make, args)) is not None:
+        head = make, args
+    else:
+        place: Place | None = cls if fits(cls) is not None else None
+        if place is not None and goes_by_name(cls):
+            place = cls.__module__, cls.__qualname__
+        kept = tuple(_or_text(each, fits) for each in (args if make is cls else error.args))
+        head = make_error, (place, _plain_base(cls), kept, _full_name(cls), _text_of(error))
+    links = error.__cause__, error.__context__, error.__suppress_context__
+    travelling = {name: _or_text(value, fits) for name, value in attributes.items()}
+    state = travelling, links, list_spots(error.__traceback__)
+    return *head, state, None, None, restore_error
 
 
-def _notes(error: BaseException) -> list[str]:
-    return list(getattr(error, "__notes__", ()))
+def _take_apart(error: BaseException) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    """Return what makes it, of what, and its attributes, as pickle would be told."""
+    try:
+        make, args, *more = error.__reduce_ex__(4)
+    except Exception:  # noqa: BLE001  # whatever a user's own way raises
+        return type(error), error.args, dict(error.__dict__)
+    given: Any = more[0] if more else {}
+    return make, tuple(args), dict(given) if isinstance(given, dict) else {}  # pyright: ignore[reportUnknownArgumentType]  # of names
+
+
+def _or_text(value: object, fits: Fits) -> object:
+    size = fits(value)
+    return value if size is not None and size <= LARGEST_ATTRIBUTE else repr(value)
 
 
 def _plain_base(cls: type[BaseException]) -> type[BaseException]:
@@ -65,72 +61,68 @@ def _plain_base(cls: type[BaseException]) -> type[BaseException]:
     return next(each for each in cls.__mro__ if each.__module__ == "builtins")
 
 
-def _travelling(attributes: Mapping[str, Any], fits: Fits) -> dict[str, Any]:
-    return {
-        name: value if _may_go(value, fits) else repr(value) for name, value in attributes.items()
-    }
+def _full_name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
 
 
-def _may_go(value: object, fits: Fits) -> bool:
-    size = fits(value)
-    return size is not None and size <= LARGEST_ATTRIBUTE
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  # a broken __str__ must not hide the failure
+        return "<the message could not be shown>"
 
 
-def make_error(cls: type[BaseException], args: tuple[Any, ...]) -> BaseException:
-    """Return an exception of *cls* without calling an `__init__` of the user's.
+def make_error(
+    place: Place | None, base: type[BaseException], args: tuple[Any, ...], name: str, text: str
+) -> BaseException:
+    """Return an exception without calling an `__init__` of the user's.
 
     That takes what its author liked, which need not be what is kept as `args`.
     """
+    cls = place if isinstance(place, type) else _find_class(place)
+    if cls is None:
+        return _make_stand_in(base, name, text)
     error = cls.__new__(cls, *args)
     with contextlib.suppress(TypeError):  # a built-in class then has what `__new__` gave it
-        _plain_base(cls).__init__(error, *args)
+        base.__init__(error, *args)
     return error
+
+
+def _find_class(place: tuple[str, str] | None) -> type[BaseException] | None:
+    if place is None:
+        return None
+    try:
+        __import__(place[0])
+        found: Any = sys.modules[place[0]]
+        for part in place[1].split("."):
+            found = getattr(found, part)
+    except Exception:  # noqa: BLE001  # an import runs code of anybody's
+        return None
+    return found if isinstance(found, type) and issubclass(found, BaseException) else None
+
+
+def _make_stand_in(base: type[BaseException], name: str, text: str) -> BaseException:
+    for cls in _from_nearest(base):
+        with contextlib.suppress(TypeError):  # some want more than a message
+            error = cls(text)
+            error.add_note(f"It was of the class {name}, which cannot be had here.")
+            return error
+    raise AssertionError(base)
+
+
+def _from_nearest(base: type[BaseException]) -> Iterator[type[BaseException]]:
+    yield from (each for each in base.__mro__ if issubclass(each, BaseException))
 
 
 def restore_error(error: BaseException, state: tuple[Any, ...]) -> None:
     """Give a rebuilt exception its attributes, causes and traceback."""
     attributes, (cause, context, suppressed), spots = state
-    error.__dict__.update(attributes)
+    notes = [*getattr(error, "__notes__", ()), *attributes.pop("__notes__", ())]
+    with contextlib.suppress(Exception):  # attributes may be of any kind; the error matters more
+        BaseException.__setstate__(error, attributes)
+    for note in notes:
+        if note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
     error.__cause__, error.__context__ = cause, context
     error.__suppress_context__ = suppressed
-    error.__traceback__ = _build_traceback(spots)
-
-
-def _spots(frames: TracebackType | None) -> list[Spot]:
-    found: list[Spot] = []
-    while frames is not None:
-        code = frames.tb_frame.f_code
-        at = list(code.co_positions())[frames.tb_lasti // 2] if frames.tb_lasti >= 0 else None
-        places = (
-            at if at is not None and at[0] is not None else (frames.tb_lineno, None, None, None)
-        )
-        found.append((code.co_filename, code.co_name, code.co_qualname, places))
-        frames = frames.tb_next
-    if len(found) <= _MOST_FRAMES:
-        return found
-    return found[: _MOST_FRAMES // 2] + found[-_MOST_FRAMES // 2 :]
-
-
-def _build_traceback(spots: list[Spot]) -> TracebackType | None:
-    built: TracebackType | None = None
-    for spot in reversed(spots):
-        seen = _be_there(spot)
-        built = TracebackType(built, seen.tb_frame, seen.tb_lasti, seen.tb_lineno)
-    return built
-
-
-def _be_there(spot: Spot) -> TracebackType:
-    """Return the traceback of an error that was raised at a spot of a file, which is not run."""
-    file, name, qualified, (line, end_line, column, end_column) = spot
-    tree = ast.parse("raise Exception")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.stmt | ast.expr):
-            node.lineno, node.end_lineno = line or 1, end_line or line or 1
-            node.col_offset, node.end_col_offset = column or 0, end_column or column or 0
-    code = compile(tree, file, "exec").replace(co_name=name, co_qualname=qualified)
-    here: Any = None
-    try:
-        exec(code, {"__name__": "<elsewhere>"})  # noqa: S102  # the line above, and nothing else
-    except Exception as raised:  # noqa: BLE001  # it raises just this
-        here = raised.__traceback__
-    return cast("TracebackType", here.tb_next)
+    error.__traceback__ = build_traceback(spots)

@@ -97,7 +97,7 @@ class _Pickler(_cloudpickle.Pickler):
         if isinstance(obj, ModuleType):
             self._place(obj.__name__)
         if isinstance(obj, BaseException):
-            return reduce_error(obj, self._fits)
+            return reduce_error(obj, self._fits, self._class_goes_by_name)
         if not self._goes_by_name(obj) and (made_anew := reduce_anew(obj)) is not None:
             return made_anew
         return _reduce(self, obj)
@@ -109,12 +109,9 @@ class _Pickler(_cloudpickle.Pickler):
         reduced = _reduce(self, cls)
         if reduced is NotImplemented:
             self._places.classes_by_name[id(cls)] = cls
-        if (
-            not isinstance(reduced, tuple)
-            or len(cast("tuple[Any, ...]", reduced)) < _BY_VALUE_PARTS
-        ):
-            return cast("Any", reduced)
-        make, args, state, _, _, set_state = cast("tuple[Any, ...]", reduced)
+        if reduced is NotImplemented or len(reduced) < _BY_VALUE_PARTS:
+            return reduced
+        make, args, state, _, _, set_state = reduced
         key = self._known.new_key("class")
         self.defined[key] = cls
         filling = (self._known, set_state, state, self._space_of(cls), _names_around(cls))
@@ -133,6 +130,12 @@ class _Pickler(_cloudpickle.Pickler):
             _, slots = cast("tuple[Any, dict[str, Any]]", reduced[2])
             slots["__globals__"] = {**_names_around(fn), **slots["__globals__"]}
         return cast("Any", reduced)
+
+    def _class_goes_by_name(self, cls: type) -> bool:
+        if id(cls) in self._keys:
+            return False
+        self._place(cls.__module__)
+        return _reduce(self, cls) is NotImplemented
 
     def _goes_by_name(self, held: Any) -> bool:
         """Return whether *held* is a wrapped function that can be imported where it arrives."""

@@ -117,7 +117,7 @@ def _start(theirs: socket.socket, words: Path, around: Surroundings) -> Leader:
     try:
         with words.open("wb") as file:
             process = subprocess.Popen(  # noqa: S603  # this very interpreter
-                [*command, " ".join(around.variables), *sys.path],
+                [*command, " ".join(around.variables), *map(str, sys.path)],
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from whence.domain.attempts import AttemptId
 from whence.domain.resources import Capacity
-from whence.errors import ResultNotSentError, StepNotSentError, WorkersNotOfferedError
+from whence.errors import InvalidSettingError, ResultNotSentError, StepNotSentError
 from whence.interfaces.orchestrator import (
     Began,
     CodeRules,
@@ -82,7 +82,13 @@ class WorkerProcesses(Generic[JobT, ResultT]):
         self, execute: Execute[JobT, ResultT], *, workers: int, folder: Path, code: CodeRules
     ) -> None:
         if sys.platform == "win32":
-            raise WorkersNotOfferedError(platform=sys.platform)
+            raise InvalidSettingError(
+                setting="workers",
+                value=workers,
+                reason="Worker processes need process groups and inherited sockets, "
+                "which Windows does not have.",
+                cure="Leave `workers` and `timeout` out: steps then run in this process.",
+            )
         environment = dict(os.environ)
         devices = list_devices(environment)
         self.capacity = Capacity(
