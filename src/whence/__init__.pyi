@@ -117,6 +117,7 @@ class _PipelineOptions(TypedDict, total=False):
     refresh: _Names
     resume: Run[Any] | str
     steps: Mapping[str, _StepOptions]
+    workers: int
 
 class _Mapped(list[_R]):
     """The results of a map: a list of what stands for them."""

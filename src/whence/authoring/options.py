@@ -1,5 +1,6 @@
 """Options of steps and pipelines: known names, right values, clear refusals."""
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +13,9 @@ from whence.domain.retries import Retries, check_retries
 from whence.errors import DefinitionError, InvalidOptionError, UnknownOptionError, suggest
 from whence.graph.interface import StepOptions
 
-_DURATION = re.compile(r"\d+(\.\d+)?[smhdw]")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _NOT_YET = {
-    "timeout": "steps run in this process, where none can be stopped",
-    "workers": "steps run in this process, one after the other",
     "stack": "runs are kept in the project's own stack",
 }
 """Options of the contract that this version cannot follow: refused, rather than ignored."""
@@ -30,6 +30,7 @@ class PipelineOptions:
     cache: bool | None = None  # False: nothing is reused, everything is computed
     allow_failures: bool | float = False  # where it is mapped, as for a step
     refresh: tuple[str, ...] = ()  # nodes that are computed again
+    workers: int | None = None  # processes for attempts; None: they are made in this one
     steps: Mapping[str, Mapping[str, Any]] | None = None
     resume: str | None = None  # the run to go on from, as its id or name
 
@@ -115,6 +116,7 @@ def _cache(value: Any) -> bool | str:
     raise ValueError(msg)
 
 
+<<<<<<< HEAD
 def _allowance(value: Any) -> bool | float:
     if isinstance(value, bool) or (isinstance(value, int) and value >= 0):
         return value
@@ -122,6 +124,25 @@ def _allowance(value: Any) -> bool | float:
         return value
     msg = "Give True, how many items may fail, or as a float from 0 to 1 which share of them."
     raise ValueError(msg)
+=======
+def _timeout(value: Any) -> float:
+    seconds = math.nan
+    if isinstance(value, str) and (found := _DURATION.fullmatch(value)):
+        seconds = float(found[1]) * _SECONDS[found[2]]
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        seconds = float(value)
+    if not 0 < seconds < math.inf:
+        msg = "Give a time above 0: a number of seconds, or a text such as '90s', '20m' or '8h'."
+        raise ValueError(msg)
+    return seconds
+
+
+def _workers(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        msg = "Give how many worker processes there are to be: a whole number from 1."
+        raise ValueError(msg)
+    return value
+>>>>>>> 9037e44 (Offer workers and timeouts to pipelines and the command line)
 
 
 def refuse_allowance(value: bool | float, subject: str) -> DefinitionError:  # noqa: FBT001  # the option is one value
@@ -188,6 +209,7 @@ _STEP_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
     "allow_failures": _allowance,
     "resources": _resources,
     "retries": _retries,
+    "timeout": _timeout,
     "env": _texts,
     "secrets": _texts,
 }
@@ -198,5 +220,9 @@ _PIPELINE_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
     "allow_failures": _allowance,
     "refresh": _texts,
     "steps": _steps,
+<<<<<<< HEAD
     "resume": _run_key,
+=======
+    "workers": _workers,
+>>>>>>> 9037e44 (Offer workers and timeouts to pipelines and the command line)
 }

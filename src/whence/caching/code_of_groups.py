@@ -4,6 +4,7 @@ from whence.caching.own_code import find_boundary
 from whence.caching.own_materializers import find_own_materializers
 from whence.fingerprint.compute import compute_fingerprint
 from whence.graph.interface import StepSpec
+from whence.interfaces.orchestrator import CodeRules
 
 
 def is_own_module(name: str) -> bool:
@@ -22,3 +23,7 @@ def digest_group(members: tuple[object, ...]) -> str | None:
         return None
     own = tuple(find_own_materializers(step))
     return compute_fingerprint(step.fn, extra=own, boundary=find_boundary()).digest
+
+
+CODE_RULES = CodeRules(is_own_module, digest_group)
+"""What an orchestrator is told of code."""

@@ -108,6 +108,7 @@ class TargetOptions(TypedDict):
     plain: bool
     no_cache: bool
     refresh: tuple[str, ...]
+    workers: int | None
 
 
 def bind_given(ctx: click.Context, given: TargetOptions) -> PipelineDefinition:
@@ -120,6 +121,8 @@ def bind_given(ctx: click.Context, given: TargetOptions) -> PipelineDefinition:
         options["tags"] = (*pipeline.spec.options.tags, *given["tags"])
     if given["no_cache"]:
         options["cache"] = False
+    if given["workers"] is not None:
+        options["workers"] = given["workers"]
     if given["refresh"]:
         options["refresh"] = (*pipeline.spec.options.refresh, *given["refresh"])
     if options:
@@ -176,6 +179,12 @@ _SHARED = (
         metavar="NODE",
         multiple=True,
         help="Compute this step again; may be repeated.",
+    ),
+    click.option(
+        "--workers",
+        metavar="N",
+        type=click.IntRange(min=1),
+        help="Make up to N attempts at a time, in worker processes.",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON document."),
     click.option("--plain", is_flag=True, help="Plain lines, also on a terminal."),

@@ -74,7 +74,7 @@ class StepJob:
     @property
     def can_be_stopped(self) -> bool:
         """Whether the attempt may have to be ended while it runs."""
-        return False
+        return self.node.options.timeout is not None
 
     @property
     def resources(self) -> Resources:

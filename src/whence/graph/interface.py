@@ -115,6 +115,7 @@ class StepOptions:
     allow_failures: bool | float = False  # of a map: all, a largest count, or as a float a share
     resources: Resources = field(default_factory=Resources)
     retries: Retries = NO_RETRIES
+    timeout: float | None = None  # seconds, of each attempt
     env: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
 

@@ -57,11 +57,16 @@ def _find(group: str, kind: str, url: str) -> Any:
 
 @functools.cache
 def _entries(group: str) -> Mapping[str, "EntryPoint"]:
-    from importlib.metadata import (  # noqa: PLC0415  # slow to scan: only when asked for
+    return {entry.name: entry for entry in _scan().select(group=group)}
+
+
+@functools.cache
+def _scan() -> Any:
+    from importlib.metadata import (  # noqa: PLC0415  # slow to scan: once, when asked for
         entry_points,
     )
 
-    return {entry.name: entry for entry in entry_points(group=group)}
+    return entry_points()
 
 
 def _load(entry: "EntryPoint", kind: str) -> Any:

@@ -20,4 +20,5 @@ def rules_of_node(node: PlannedNode) -> StepRules:
         allow_failures=node.options.allow_failures,
         resources=node.options.resources,
         retries=node.options.retries,
+        timeout_seconds=node.options.timeout,
     )

@@ -11,6 +11,7 @@ from types import ModuleType
 from whence.authoring.pipeline_definition import PipelineDefinition
 from whence.authoring.step_definition import StepDefinition
 from whence.errors import TargetNotFoundError, list_names, suggest
+from whence.orchestrators.code_places import SCRIPT_MARK
 from whence.running.decorators import loading_file
 
 
@@ -120,6 +121,7 @@ def _load_file(text: str, path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise TargetNotFoundError(target=text, reason="Python cannot load it.")
     module = importlib.util.module_from_spec(spec)
+    vars(module)[SCRIPT_MARK] = True
     sys.modules[name] = module
     try:
         with loading_file.entered(str(path)):
