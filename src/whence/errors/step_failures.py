@@ -81,7 +81,7 @@ class StepNotSentError(StepFailedError):
     what = "Step '{step}' could not be sent to a worker process."
     why = "{reason}"
     fix = (
-        "Make what cannot travel (a lock, a connection, an open file) inside the step, "
+        "Make what cannot travel (a connection, an open file) inside the step, "
         "or run without workers."
     )
 
@@ -92,7 +92,7 @@ class ResultNotSentError(StepFailedError):
     code = "WH308"
     what = "The result of step '{step}' could not be sent back by its worker process."
     why = "{reason}"
-    fix = "Report plain data by `log_metadata`, and raise exceptions that can be pickled."
+    fix = "Report plain data by `log_metadata`, of classes that the calling process knows too."
 
 
 class StepLostError(StepFailedError):
