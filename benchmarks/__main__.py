@@ -3,7 +3,15 @@
 import argparse
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import chain, command_line, fresh_process, large_values, mutation_corpus, startup
+from benchmarks import (
+    chain,
+    command_line,
+    fresh_process,
+    large_values,
+    mutation_corpus,
+    startup,
+    workers,
+)
 from benchmarks.machine import describe_machine
 from benchmarks.measurement import Measurement
 
@@ -34,6 +42,7 @@ def _benchmarks(
         "command_line": lambda: command_line.measure(full=full),
         "large_values": lambda: large_values.measure(size),
         "mutation_corpus": mutation_corpus.measure,
+        "workers": workers.measure,
     }
 
 

@@ -23,6 +23,7 @@ class CodePlaces:
         self._is_own = is_own
         self._as_loaded = as_loaded
         self._decided: dict[str, bool] = {}
+        self._importable: dict[str, bool] = {}
         self.classes_by_name: dict[int, type] = {}  # by id: found to go by name before
 
     def goes_as_loaded(self, module: str) -> bool:
@@ -33,15 +34,19 @@ class CodePlaces:
 
     def is_importable(self, module: str) -> bool:
         """Return whether code elsewhere may import the module, without running a script."""
-        held = sys.modules.get(module)
-        if module in _MAIN or held is None:
-            return False
-        return not is_script(held) and _is_found_again(held)
+        if module not in self._importable:
+            self._importable[module] = module not in _MAIN and _may_be_imported(module)
+        return self._importable[module]
 
     def _decide(self, name: str) -> bool:
         if name in sys.modules and name not in _MAIN and not self._is_own(name):
             return False
         return self._as_loaded or not self.is_importable(name)
+
+
+def _may_be_imported(name: str) -> bool:
+    module = sys.modules.get(name)
+    return module is not None and not is_script(module) and _is_found_again(module)
 
 
 def is_script(module: ModuleType) -> bool:
