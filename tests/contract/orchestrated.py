@@ -235,14 +235,21 @@ def wait_for(file: Path):
         threading.Event().wait(0.01)
 
 
+def tell(file: Path, text: str) -> None:
+    """Write a file that is whole as soon as it is there."""
+    partial = file.with_suffix(".partial")
+    partial.write_text(text)
+    partial.rename(file)
+
+
 def touch_and_hang(file: Path):
-    file.write_text(str(os.getpid()))
+    tell(file, str(os.getpid()))
     threading.Event().wait(PATIENCE)
 
 
 def hang_with_child(file: Path):
     child = subprocess.Popen(["sleep", "600"])
-    file.write_text(f"{os.getpid()} {child.pid}")
+    tell(file, f"{os.getpid()} {child.pid}")
     threading.Event().wait(PATIENCE)
 
 
@@ -251,7 +258,7 @@ def hang_in_native_code(file: Path):
     import re
 
     child = subprocess.Popen(["sleep", "600"])
-    file.write_text(f"{os.getpid()} {child.pid}")
+    tell(file, f"{os.getpid()} {child.pid}")
     re.match(r"(a+)+$", "a" * 64 + "b")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import numpy as np
+from tests.contract.orchestrated import tell
 
 import whence
 from whence import Input, Output, pipeline, step
@@ -99,6 +100,11 @@ def convert(unit: str) -> float:
     raise UnitError(unit, known=["m"])
 
 
+@step
+def miscount(unit: str) -> int:
+    return [unit]
+
+
 @step(cache=False)
 def die(marker: Path) -> int:
     print("about to die")
@@ -117,7 +123,7 @@ def die_once(place: str) -> int:
 @step(cache=False)
 def hang(place: str) -> int:
     print("hanging", flush=True)
-    Path(place).write_text(str(os.getpid()))
+    tell(Path(place), str(os.getpid()))
     time.sleep(600)
     return 1
 

@@ -20,6 +20,7 @@ from whence.errors import (
     StepLostError,
     StepNotSentError,
     StepTimedOutError,
+    WrongReturnError,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,6 +117,19 @@ def test_an_exception_is_raised_as_what_it_is():
     assert caught.value.whence_run.status == "failed"
 
 
+def test_a_result_that_fails_its_check_is_not_lost():
+    """A value that does not match its annotation is carried by the error, also from a worker."""
+
+    @pipeline
+    def counting():
+        steps.miscount("m")
+
+    with pytest.raises(WrongReturnError) as caught:
+        in_workers(counting)()
+
+    assert caught.value.value == ["m"]
+
+
 def test_a_traceback_leads_to_the_step():
     """The traceback of a failure, raised and recorded, ends in the line of the step."""
     with pytest.raises(steps.UnitError) as caught:
@@ -176,7 +190,7 @@ def test_a_step_that_takes_too_long_is_stopped(workers, tmp_path):
 
     @pipeline
     def waiting():
-        steps.hang.with_options(timeout="1s")(str(tmp_path / "pid"))
+        steps.hang.with_options(timeout="3s")(str(tmp_path / "pid"))
 
     with pytest.raises(StepTimedOutError) as caught:
         waiting.with_options(**({} if workers is None else {"workers": workers}))()

@@ -139,6 +139,20 @@ def test_a_worker_that_died_idle_costs_no_attempt(workers):
     assert run_one(workers, own_pid).result.value != pid
 
 
+def test_a_death_that_somebody_else_was_told_of_is_noticed(workers, tmp_path):
+    """A program that waits for all of its children itself does not confuse the orchestrator."""
+    start(workers, "hangs", touch_and_hang, tmp_path / "pid")
+    wait_for(tmp_path / "pid")
+    (pid,) = pids_in(tmp_path / "pid")
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+    end = await_ends(workers)[-1]
+
+    assert "told to another part of this program" in end.reason
+    assert run_one(workers, add, 1, 2).result.value == 3
+
+
 # ------------------------------------------------------------------ stopping
 
 

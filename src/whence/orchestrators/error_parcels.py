@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from whence.errors import StepFailedError
 from whence.orchestrators.traceback_parcels import build_traceback, list_spots
 
 LARGEST_ATTRIBUTE = 1 << 20
@@ -27,6 +28,8 @@ def reduce_error(
     """
     cls = type(error)
     make, args, attributes = _take_apart(error)
+    if isinstance(error, StepFailedError) and error.value is not None:
+        attributes["value"] = error.value  # a finished result is not lost to a check
     if make is not cls and fits((make, args)) is not None:
         head = make, args
     else:
