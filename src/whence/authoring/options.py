@@ -116,7 +116,6 @@ def _cache(value: Any) -> bool | str:
     raise ValueError(msg)
 
 
-<<<<<<< HEAD
 def _allowance(value: Any) -> bool | float:
     if isinstance(value, bool) or (isinstance(value, int) and value >= 0):
         return value
@@ -124,7 +123,8 @@ def _allowance(value: Any) -> bool | float:
         return value
     msg = "Give True, how many items may fail, or as a float from 0 to 1 which share of them."
     raise ValueError(msg)
-=======
+
+
 def _timeout(value: Any) -> float:
     seconds = math.nan
     if isinstance(value, str) and (found := _DURATION.fullmatch(value)):
@@ -142,7 +142,6 @@ def _workers(value: Any) -> int:
         msg = "Give how many worker processes there are to be: a whole number from 1."
         raise ValueError(msg)
     return value
->>>>>>> 9037e44 (Offer workers and timeouts to pipelines and the command line)
 
 
 def refuse_allowance(value: bool | float, subject: str) -> DefinitionError:  # noqa: FBT001  # the option is one value
@@ -220,9 +219,6 @@ _PIPELINE_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
     "allow_failures": _allowance,
     "refresh": _texts,
     "steps": _steps,
-<<<<<<< HEAD
     "resume": _run_key,
-=======
     "workers": _workers,
->>>>>>> 9037e44 (Offer workers and timeouts to pipelines and the command line)
 }

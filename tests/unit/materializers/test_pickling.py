@@ -52,7 +52,7 @@ def test_value_of_another_type_is_refused():
 
 
 def test_no_other_module_unpickles():
-    """No stored file is unpickled but by this materializer; a run and its workers use it to talk."""
+    """Only this materializer unpickles stored files; a run and its workers talk by pickles."""
     package = Path(whence.__file__).parent
     importers = {
         path.relative_to(package).as_posix()
