@@ -150,7 +150,9 @@ PICKLED = [
 ]
 
 
-@pytest.mark.parametrize(("value", "names"), PICKLED, ids=[str(names) for _, names in PICKLED])
+@pytest.mark.parametrize(
+    ("value", "names"), PICKLED, ids=[type(each).__name__ for each, _ in PICKLED]
+)
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_a_pickle_names_all_that_it_would_load(value, names, protocol):
     """Classes and functions of any protocol, in the instances of any package."""
