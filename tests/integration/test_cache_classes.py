@@ -612,3 +612,40 @@ def test_classes_are_found_in_files_of_the_store(project, old, new, computed, re
     session = run_session(project)
 
     assert (session.computed, session.result) == (computed, result)
+
+
+def test_items_of_a_list_that_only_the_run_knows_bring_their_classes(project):
+    """Each item of a map counts by its own class: an edit reruns those of that class alone."""
+    mapped = LAZY["pipelines.py"].replace("return measure(make(1))", "return measure.map(give())")
+    give = """
+        @step
+        def give() -> list[Shape]:
+            from circles import Circle, Wheel
+            return [Circle(1), Wheel(2)]
+
+        @pipeline
+        def work"""
+    wheel = """
+        @dataclass(frozen=True)
+        class Wheel(Circle):
+            def area(self):
+                return self.side * 5
+    """
+    modules = {
+        **LAZY,
+        "circles.py": LAZY["circles.py"] + wheel,
+        "pipelines.py": mapped.replace("\n        @pipeline\n        def work", give, 1),
+    }
+    write_modules(project, modules)
+    assert run_session(project).result == [3, 10]
+    assert items_computed(run_session(project)) == []
+    edit(project, "circles.py", "self.side * 5", "self.side * 6")
+
+    session = run_session(project)
+
+    assert (items_computed(session), session.result) == (["measure[1]"], [3, 12])
+
+
+def items_computed(session):
+    """Return the items of maps that were computed; a map itself computes nothing."""
+    return [name for name in session.computed if name.endswith("]")]
