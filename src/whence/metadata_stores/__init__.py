@@ -2,10 +2,11 @@
 
 `sqlite` (the store in one file), `sqlite_database` (its connection and transactions),
 `sqlite_errors` (what they mean to people), `write_lock` (one writer at a time, also between
-processes), `network_folders` (where SQLite must not live), `tables` (the schema), `schema` (which
-version it has), `upgrade_schema` (making it, and bringing older ones up to date), `write_events`,
-`event_rows` and `statements` (records to rows), `read_records` (and back), `read_cache` (what is
-known of cache keys), `fetch_records` (rows that may be damaged), `reservation_files` (who computes
-a key just now), `presence_files` (which runs go on), `crashes` (which of them died), `encoding`
-(times and nested facts as columns).
+processes), `network_folders` (where SQLite must not live), `durable_folder` (the folder that it
+lies in survives a power loss), `tables` (the schema), `schema` (which version it has),
+`upgrade_schema` (making it, and bringing older ones up to date), `write_events`, `event_rows` and
+`statements` (records to rows), `read_records` (and back), `read_cache` (what is known of cache
+keys), `fetch_records` (rows that may be damaged), `reservation_files` (who computes a key just
+now), `presence_files` (which runs go on), `crashes` (which of them died), `encoding` (times and
+nested facts as columns).
 """

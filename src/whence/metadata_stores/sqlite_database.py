@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, NullPool, create_engine, event
 
 from whence.errors import StoreUnavailableError
+from whence.metadata_stores.durable_folder import make_durable_folder
 from whence.metadata_stores.network_folders import find_network_file_system
 from whence.metadata_stores.quick_look import QuickLook
 from whence.metadata_stores.schema import check_schema_version, find_schema_version
@@ -165,9 +166,8 @@ class SqliteDatabase:
                 raise sqlite3.OperationalError(message)
 
     def _make_folder(self) -> None:
-        folder = self.path.parent
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
+        if not self.path.exists():
+            make_durable_folder(self.path.parent)
 
     def _check_folder(self) -> None:
         kind = find_network_file_system(self.path.parent)
