@@ -1,6 +1,8 @@
 """NumPy arrays as `.npy` files, read by mapping them into memory."""
 
+import errno
 import io
+import os
 import warnings
 from typing import Any, ClassVar
 
@@ -41,6 +43,7 @@ class NumpyMaterializer(Materializer):
         _check_dtype(numpy, value.dtype)
         with prepare_file(artifact, self.file_name).open("wb") as file:
             _write_array(numpy, clear_padding(value), file)
+            _check_all_was_written(file)
 
     def read(self, artifact: Artifact, as_type: Any = None, /) -> Any:
         """Return the array, an ordinary and writable `numpy.ndarray`."""
@@ -106,6 +109,14 @@ def _write_array(numpy: Any, array: Any, file: Any) -> None:
         file.seek(start)
         file.truncate()
         layout.write_array(file, array, version=_UNICODE_HEADER, allow_pickle=False)
+
+
+def _check_all_was_written(file: Any) -> None:
+    """Raise `OSError` if the disk has not taken all: NumPy overlooks an error of the last write."""
+    written = os.fstat(file.fileno()).st_size
+    if written != file.tell():
+        message = f"Only {written} of {file.tell()} bytes could be written"
+        raise OSError(errno.EIO, message, file.name)
 
 
 def _map_array(numpy: Any, path: Any) -> Any:
