@@ -6,7 +6,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FIXED_IN = (3, 51, 3)
@@ -64,8 +64,9 @@ class WriteLock:
     def close(self) -> None:
         """Close the file; the lock can be held again."""
         if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+            descriptor, self._descriptor = self._descriptor, None
+            with suppress(OSError):  # nothing in the file matters, and it is closed in any case
+                os.close(descriptor)
 
 
 def _try_lock(descriptor: int) -> bool:
