@@ -9,7 +9,7 @@ import logging
 import sys
 import threading
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import IO, Any, TextIO
 
@@ -21,7 +21,10 @@ _IN_MEMORY = 16 * 1024
 
 
 class StepLog:
-    """The words of one step: in memory while they are few, else in a file to be followed."""
+    """The words of one step: in memory while they are few, else in a file to be followed.
+
+    What the disk does not take is counted as dropped: no step fails for what it says.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -44,15 +47,21 @@ class StepLog:
 
     def flush(self) -> None:
         """Write what is held to the file."""
+        try:
+            self._append("".join(self._held))
+        except OSError:
+            self.dropped += self._held_size
+        self._held.clear()
+        self._held_size = 0
+
+    def _append(self, text: str) -> None:
         if self._stream is None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             self._stream = self._file.open(
                 "w", encoding="utf-8", errors="backslashreplace", newline=""
             )
-        self._stream.write("".join(self._held))
+        self._stream.write(text)
         self._stream.flush()
-        self._held.clear()
-        self._held_size = 0
 
     def finish(self) -> bytes:
         """Return everything that was kept, and drop the file.
@@ -62,14 +71,21 @@ class StepLog:
         written = written_output.get_here()
         if written is not None:
             return written()
+        data = b"" if self._stream is None else self._take_file(self._stream)
+        last = "".join(self._held)
         if self.dropped:
-            self._held.append(f"\n[whence] {self.dropped} more characters were not kept\n")
-        if self._stream is None:
-            return "".join(self._held).encode(errors="backslashreplace")
+            last += f"\n[whence] {self.dropped} more characters were not kept\n"
+        return data + last.encode(errors="backslashreplace")
+
+    def _take_file(self, stream: IO[str]) -> bytes:
         self.flush()
-        self._stream.close()
-        data = self._file.read_bytes()
-        self._file.unlink(missing_ok=True)
+        try:
+            with closing(stream):
+                data = self._file.read_bytes()
+            self._file.unlink(missing_ok=True)
+        except OSError:
+            self.dropped = self._size
+            return b""
         return data
 
 
