@@ -46,6 +46,32 @@ def encode_named(texts: Mapping[str, str]) -> str:
     return f"{{{','.join([f'{quote(name)}:{quote(text)}' for name, text in texts.items()])}}}"
 
 
+def decode_named(text: str) -> dict[str, Any]:
+    """Return the named facts that were encoded. Raises `ValueError` for anything else."""
+    found = json.loads(text)
+    _check(found, dict)
+    return found
+
+
+def decode_list(text: str) -> list[Any]:
+    """Return the list that was encoded. Raises `ValueError` for anything else."""
+    found = json.loads(text)
+    _check(found, list)
+    return found
+
+
+def decode_text(found: Any) -> str:
+    """Return a text that was kept as it is. Raises `ValueError` for anything else."""
+    _check(found, str)
+    return found
+
+
+def _check(found: Any, kind: type[Any]) -> None:
+    if not isinstance(found, kind):
+        message = f"{type(found).__name__} in the place of {kind.__name__}"
+        raise ValueError(message)  # noqa: TRY004  # what is recorded is wrong, not what is passed
+
+
 def encode_inputs(inputs: Sequence[InputRecord]) -> str:
     """Return the links of a step run to its inputs as text."""
     links = [encode_names((link.argument, link.path, link.artifact_id)) for link in inputs]
@@ -136,6 +162,9 @@ def decode_artifact(columns: Iterable[Any]) -> ArtifactRecord:
     if created_at is None:
         message = "the artifact is not recorded"
         raise LookupError(message)
+    if any(isinstance(fact, bytes) for fact in facts):
+        message = "bytes in the place of text"
+        raise ValueError(message)  # what is recorded is wrong, not what is passed
     return ArtifactRecord(*facts, created_at=decode_moment(created_at))
 
 

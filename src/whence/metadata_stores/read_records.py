@@ -23,10 +23,13 @@ from whence.metadata_stores.encoding import (
     decode_attempts,
     decode_content,
     decode_error,
+    decode_list,
     decode_moment,
+    decode_named,
     decode_owner,
     decode_run_status,
     decode_step_status,
+    decode_text,
 )
 from whence.metadata_stores.fetch_records import fetch
 from whence.metadata_stores.tables import (
@@ -207,11 +210,11 @@ def _decode_run(row: Row[Any]) -> RunRecord:
         started_at=decode_moment(row.started_at),
         ended_at=decode_moment(row.ended_at) if ended else None,
         duration=row.duration,
-        parameters=json.loads(row.parameters),
-        tags=tuple(json.loads(row.tags)),
+        parameters=decode_named(row.parameters),
+        tags=tuple(decode_list(row.tags)),
         outputs=row.outputs,
         error=decode_error(row.error),
-        environment=json.loads(row.environment),
+        environment=decode_named(row.environment),
         resumes=row.resumes,
         owner=decode_owner(row.owner),
         origin=row.origin,
@@ -229,10 +232,10 @@ def _decode_step(row: Row[Any]) -> StepRunRecord:
         cached=bool(row.cached),
         started_at=None if row.started_at is None else decode_moment(row.started_at),
         duration=row.duration,
-        parameters=json.loads(row.parameters),
-        depends_on=tuple(json.loads(row.depends_on)),
+        parameters=decode_named(row.parameters),
+        depends_on=tuple(decode_list(row.depends_on)),
         error=decode_error(row.error),
-        metadata=json.loads(row.metadata),
+        metadata=decode_named(row.metadata),
         log_digest=row.log_digest,
         cache_key=row.cache_key,
         reused_from=row.reused_from,
@@ -245,8 +248,8 @@ def _decode_step(row: Row[Any]) -> StepRunRecord:
 def _decode_metric(row: Row[Any]) -> MetricRecord:
     return MetricRecord(
         step_run_id=row.step_run_id,
-        name=row.name,
-        value=math.nan if row.value is None else row.value,
+        name=decode_text(row.name),
+        value=math.nan if row.value is None else float(row.value),
         step=row.step,
         mode=row.mode,
         reported_at=decode_moment(row.reported_at),
@@ -258,9 +261,9 @@ class _Links:
 
     def __init__(self, row: Row[Any]) -> None:
         self.step_run_id = StepRunId(row.id)
-        self._inputs = [InputRecord(*link) for link in json.loads(row.inputs or "[]")]
-        self._outputs: list[str] = json.loads(row.outputs or "[]")
-        self._extras: list[str] = json.loads(row.extras or "[]")
+        self._inputs = [InputRecord(*link) for link in decode_list(row.inputs or "[]")]
+        self._outputs: list[str] = decode_list(row.outputs or "[]")
+        self._extras: list[str] = decode_list(row.extras or "[]")
 
     @property
     def artifact_ids(self) -> list[str]:
