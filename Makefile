@@ -71,6 +71,10 @@ format: $(DEV) ## Format the code and apply the safe fixes
 bench: $(DEV) ## Measure the promises in numbers
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: torture
+torture: $(DEV) ## Kill running pipelines at random and count what is lost: ARGS="KILLS SEED"
+	@$(BIN)/python -m tests.faults.torture $(ARGS)
+
 .PHONY: docs-check
 docs-check: $(DEV) ## Check that the documentation is complete and its links resolve
 	@$(BIN)/python -m pytest tests/architecture/test_docs.py
