@@ -10,7 +10,7 @@ from whence.authoring.options import PipelineOptions
 from whence.domain.status import RunStatus, StepStatus
 from whence.errors import StepLostError
 from whence.interfaces.orchestrator import Lost, Printed
-from whence.running.execute_run import execute_run
+from whence.running.execute_run import RunStart, execute_run
 from whence.running.observers import observing
 from whence.stacks.current import open_stack
 
@@ -43,7 +43,7 @@ def execute(orchestrator, **arguments):
     stack = open_stack()
     stack.make_home()
     plan = three.plan(**arguments)
-    outcome = execute_run(plan, stack, orchestrator, options=PipelineOptions())
+    outcome = execute_run(plan, stack, orchestrator, RunStart(PipelineOptions()))
     return outcome, {each.node: each for each in stack.metadata_store.list_steps(outcome.run.id)}
 
 

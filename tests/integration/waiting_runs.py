@@ -121,8 +121,9 @@ class WaitingRuns:
     def start_waiting(self, *words: str) -> subprocess.Popen[str]:
         """Start such a process, and return when its step waits."""
         process = self.start(*words)
-        ready, _, _ = select.select([self._entered], [], [], LONGEST_WAIT)
-        assert ready, process.communicate(timeout=LONGEST_WAIT)
+        waiting = select.poll()  # `select` knows no number above 1,023
+        waiting.register(self._entered, select.POLLIN)
+        assert waiting.poll(LONGEST_WAIT * 1000), process.communicate(timeout=LONGEST_WAIT)
         os.read(self._entered, 100)
         return process
 
