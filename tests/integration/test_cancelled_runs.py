@@ -92,3 +92,15 @@ def test_an_unknown_run_cannot_be_cancelled():
     """A name that nothing bears is refused as everywhere."""
     with pytest.raises(errors.RecordNotFoundError):
         whence.cancel("nightly")
+
+
+def test_an_end_at_once_stops_worker_processes(runs):
+    """A step in a worker process is stopped with it, and the run is cancelled."""
+    process = runs.start_waiting("-m", "whence", "run", "pipelines.py", "--workers", "1")
+
+    runs.whence("cancel", "--now")
+
+    process.communicate(timeout=LONGEST_WAIT)
+    (run,) = whence.runs()
+    assert (process.returncode, run.status) == (130, "cancelled")
+    assert statuses(run)["wait"] == "cancelled"

@@ -285,3 +285,11 @@ def test_only_few_checkpoints_lie_about(project):
         fail()
 
     assert len(list((project / ".whence/artifacts/checkpoints").glob("*/*"))) == 2
+
+
+def test_a_worker_process_keeps_checkpoints_too():
+    """Where a step runs makes no difference: each attempt goes on from the one before."""
+    run = climbing_on.with_options(workers=1)()
+
+    assert run.read() == TOP
+    assert noted() == ["None", "0", "1", "2"]

@@ -90,7 +90,7 @@ class StepJob:
     def __reduce__(self) -> tuple[Any, ...]:
         """Leave behind what only the run needs of the node, such as values that are stored."""
         node = replace(self.node, recorded={}, inputs={}, depends_on=())
-        return StepJob, (node, dict(self.inputs), self.store, self.log_file)
+        return StepJob, (node, dict(self.inputs), self.store, self.log_file, self.checkpoints)
 
 
 @dataclass(frozen=True, slots=True)
