@@ -1,6 +1,7 @@
 """Steps that are `async def` run to their end, here and where an event loop is running already."""
 
 import asyncio
+from contextvars import ContextVar
 
 import pytest
 
@@ -54,6 +55,25 @@ def test_an_async_step_runs_inside_a_running_loop():
     assert run.read() == 3
     assert run.steps.gather.logs() == "gathering\n"
     assert run.metrics["count"] == 3
+
+
+ASKED_BY: ContextVar[str] = ContextVar("asked_by", default="nobody")
+
+
+@step(cache=False)
+async def greet() -> str:
+    await asyncio.sleep(0)
+    return ASKED_BY.get()
+
+
+def test_an_async_step_sees_the_context_of_its_caller():
+    """Context variables reach the step, whichever thread its loop runs in."""
+
+    async def cell():
+        ASKED_BY.set("a notebook")
+        return greet.run().read()
+
+    assert asyncio.run(cell()) == "a notebook"
 
 
 @step

@@ -150,6 +150,7 @@ def test_the_second_ctrl_c_stops_what_runs_elsewhere():
     assert orchestrator.stopped == ["side (attempt 1)"]
     assert steps["first"].status is StepStatus.COMPLETED
     assert steps["side"].status is StepStatus.CANCELLED
+    assert steps["side"].error.type == "KeyboardInterrupt"
 
 
 def test_after_a_run_ctrl_c_means_what_it_meant():
