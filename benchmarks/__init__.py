@@ -2,5 +2,6 @@
 
 `__main__` (which are run, and the table), `measurement` (one row), `machine` (what it ran on),
 `fresh_process` (timing other processes), and one module for each kind of promise: `startup`,
-`chain`, `command_line`, `large_values`, `mutation_corpus`, `records`, `workers`.
+`chain`, `command_line`, `large_values`, `mutation_corpus`, `records`, `workers`, `graph_size` (with
+`one_graph`, the program it times, and `size_plot`).
 """

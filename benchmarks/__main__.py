@@ -1,4 +1,7 @@
-"""Runs the benchmarks and prints one table: `python -m benchmarks [--full] [WHICH ...]`."""
+"""Runs the benchmarks and prints their rows: `python -m benchmarks [--full] [WHICH ...]`.
+
+What takes minutes, or is no promise, is measured only when it is named.
+"""
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping
@@ -7,6 +10,7 @@ from benchmarks import (
     chain,
     command_line,
     fresh_process,
+    graph_size,
     large_values,
     mutation_corpus,
     startup,
@@ -18,50 +22,72 @@ from benchmarks.measurement import Measurement
 SMALL_MEBIBYTES, FULL_MEBIBYTES = 128, 1024
 TITLE = f"{'':<38} {'measured':>10}    {'budget':>8}           note"
 
+Rows = Mapping[str, Callable[[], Iterator[Measurement]]]
+
 
 def main() -> None:
     """Measure what was asked for; print each row as soon as it is known."""
-    chosen = _parse_arguments()
+    parser = _make_parser()
+    chosen = parser.parse_args()
+    usual, named = _usual(chosen), _only_when_named(chosen)
+    if unknown := set(chosen.which) - {*usual, *named}:
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     for fact in describe_machine():
-        print(fact)
+        print(fact, flush=True)
     fresh_process.compile_bytecode()
-    print(f"\n{TITLE}")
-    for name, measure in _benchmarks(full=chosen.full, mebibytes=chosen.size).items():
-        if not chosen.which or name in chosen.which:
-            for row in measure():
-                print(render_row(row), flush=True)
+    _print_rows(_choose({**usual, **named}, chosen.which) if chosen.which else usual)
 
 
-def _benchmarks(
-    *, full: bool, mebibytes: int | None
-) -> Mapping[str, Callable[[], Iterator[Measurement]]]:
-    size = mebibytes or (FULL_MEBIBYTES if full else SMALL_MEBIBYTES)
+def _usual(chosen: argparse.Namespace) -> Rows:
+    size = chosen.size or (FULL_MEBIBYTES if chosen.full else SMALL_MEBIBYTES)
     return {
         "startup": startup.measure,
         "chain": chain.measure,
-        "command_line": lambda: command_line.measure(full=full),
+        "command_line": lambda: command_line.measure(full=chosen.full),
         "large_values": lambda: large_values.measure(size),
         "mutation_corpus": mutation_corpus.measure,
         "workers": workers.measure,
     }
 
 
-def _parse_arguments() -> argparse.Namespace:
+def _only_when_named(chosen: argparse.Namespace) -> Rows:
+    return {
+        "graph_size": lambda: graph_size.measure(largest=chosen.largest, plot=chosen.plot),
+    }
+
+
+def _choose(rows: Rows, which: list[str]) -> Rows:
+    return {name: rows[name] for name in rows if name in which}
+
+
+def _print_rows(rows: Rows) -> None:
+    if rows:
+        print(f"\n{TITLE}")
+    for measure in rows.values():
+        for row in measure():
+            print(render_row(row), flush=True)
+
+
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = ", ".join(_usual(argparse.Namespace(size=None, full=False)))
     parser.add_argument(
         "which",
         nargs="*",
         metavar="WHICH",
-        help=f"of {', '.join(_benchmarks(full=False, mebibytes=1))}",
+        help=f"of {names}; only when named: graph_size",
     )
     parser.add_argument(
         "--full", action="store_true", help="values of 1 GiB, a store of 100,000 runs"
     )
     parser.add_argument("--size", type=int, metavar="MIB", help="size of the large values")
-    arguments = parser.parse_args()
-    if unknown := set(arguments.which) - set(_benchmarks(full=False, mebibytes=1)):
-        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
-    return arguments
+    parser.add_argument(
+        "--largest", type=int, default=100_000, help="steps of the largest graph of graph_size"
+    )
+    parser.add_argument(
+        "--plot", action="store_true", help="draw graph_size into the documentation"
+    )
+    return parser
 
 
 def render_row(row: Measurement) -> str:
