@@ -4,4 +4,6 @@
 `fresh_process` (timing other processes), and one module for each kind of promise: `startup`,
 `chain`, `command_line`, `large_values`, `mutation_corpus`, `records`, `workers`, `graph_size` (with
 `one_graph`, the program it times, and `size_plot`).
+
+Beside the promises: `step_parts` (where the time of a step goes, by `stopwatches`).
 """

@@ -14,6 +14,7 @@ from benchmarks import (
     large_values,
     mutation_corpus,
     startup,
+    step_parts,
     workers,
 )
 from benchmarks.machine import describe_machine
@@ -53,6 +54,7 @@ def _usual(chosen: argparse.Namespace) -> Rows:
 def _only_when_named(chosen: argparse.Namespace) -> Rows:
     return {
         "graph_size": lambda: graph_size.measure(largest=chosen.largest, plot=chosen.plot),
+        "where": step_parts.measure,
     }
 
 
@@ -75,7 +77,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "which",
         nargs="*",
         metavar="WHICH",
-        help=f"of {names}; only when named: graph_size",
+        help=f"of {names}; only when named: graph_size, where",
     )
     parser.add_argument(
         "--full", action="store_true", help="values of 1 GiB, a store of 100,000 runs"

@@ -39,7 +39,7 @@ def chain(length: int, start: int) -> int:
 
 def measure() -> Iterator[Measurement]:
     """Measure a chain after one warm-up run, in this process, beside rows written by hand."""
-    with tempfile.TemporaryDirectory() as folder, _stack_in(Path(folder) / "home"):
+    with tempfile.TemporaryDirectory() as folder, stack_in(Path(folder) / "home"):
         chain(LENGTH, _start_of(-1))
         rounds = [_one_round(Path(folder), number) for number in range(REPEATS)]
         with counting_statements() as counts:
@@ -106,7 +106,8 @@ class _StoredRows:
 
 
 @contextmanager
-def _stack_in(home: Path) -> Iterator[None]:
+def stack_in(home: Path) -> Iterator[None]:
+    """Let runs inside the block have a stack of their own."""
     stack = make_local_stack(home)
     with use_stack(stack):
         yield

@@ -3,7 +3,22 @@
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+from benchmarks import step_parts
 from benchmarks.size_plot import Curve, write_plot
+from benchmarks.stopwatches import Stopwatches, watching
+
+
+def test_every_part_of_a_step_that_is_timed_exists():
+    """`make bench ARGS=where` names functions that Whence has, and leaves them as they were."""
+    from whence.engine.execute_step import execute_step
+
+    with watching(Stopwatches(), step_parts.PLACES):
+        from whence.engine.execute_step import execute_step as watched
+
+    from whence.engine.execute_step import execute_step as afterwards
+
+    assert watched is not execute_step
+    assert afterwards is execute_step
 
 
 def test_the_plot_shows_every_curve(tmp_path: Path):
