@@ -90,6 +90,6 @@ lock: ## Compile requirements/*.txt again; UPGRADE=1 takes the newest versions
 
 .PHONY: clean
 clean: ## Remove environments, caches and build products
-	rm -rf $(VENV) .venv-* .venv*.lock .tools build dist htmlcov .coverage* .import_linter_cache
+	rm -rf $(VENV) .venv-* .venv*.lock .tools .peers build dist htmlcov .coverage* .import_linter_cache
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests examples benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

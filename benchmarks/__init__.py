@@ -5,5 +5,6 @@
 `chain`, `command_line`, `large_values`, `mutation_corpus`, `records`, `workers`, `graph_size` (with
 `one_graph`, the program it times, and `size_plot`).
 
-Beside the promises: `step_parts` (where the time of a step goes, by `stopwatches`).
+Beside the promises: `step_parts` (where the time of a step goes, by `stopwatches`) and `peer_table`
+(other frameworks, whose programs are in `peers/`, each in what `peer_environments` makes for it).
 """

@@ -13,6 +13,7 @@ from benchmarks import (
     graph_size,
     large_values,
     mutation_corpus,
+    peer_table,
     startup,
     step_parts,
     workers,
@@ -31,12 +32,15 @@ def main() -> None:
     parser = _make_parser()
     chosen = parser.parse_args()
     usual, named = _usual(chosen), _only_when_named(chosen)
-    if unknown := set(chosen.which) - {*usual, *named}:
+    if unknown := set(chosen.which) - {*usual, *named, "peers"}:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     for fact in describe_machine():
         print(fact, flush=True)
     fresh_process.compile_bytecode()
     _print_rows(_choose({**usual, **named}, chosen.which) if chosen.which else usual)
+    if "peers" in chosen.which:
+        for line in peer_table.measure(chosen.length, chosen.rounds):
+            print(line, flush=True)
 
 
 def _usual(chosen: argparse.Namespace) -> Rows:
@@ -77,7 +81,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "which",
         nargs="*",
         metavar="WHICH",
-        help=f"of {names}; only when named: graph_size, where",
+        help=f"of {names}; only when named: graph_size, peers, where",
     )
     parser.add_argument(
         "--full", action="store_true", help="values of 1 GiB, a store of 100,000 runs"
@@ -89,6 +93,8 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--plot", action="store_true", help="draw graph_size into the documentation"
     )
+    parser.add_argument("--length", type=int, default=100, help="steps of the chains of peers")
+    parser.add_argument("--rounds", type=int, default=3, help="how often peers runs each chain")
     return parser
 
 

@@ -1,11 +1,16 @@
 """What the benchmarks rely on is there, so that they are found broken before they are needed."""
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from benchmarks import step_parts
+import pytest
+from benchmarks import peer_table, step_parts
+from benchmarks.peer_environments import PEERS
 from benchmarks.size_plot import Curve, write_plot
 from benchmarks.stopwatches import Stopwatches, watching
+
+PROGRAMS = sorted(PEERS.glob("*_chain.py"))
 
 
 def test_every_part_of_a_step_that_is_timed_exists():
@@ -19,6 +24,17 @@ def test_every_part_of_a_step_that_is_timed_exists():
 
     assert watched is not execute_step
     assert afterwards is execute_step
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
+def test_every_peer_has_its_row_and_its_version(program: Path):
+    """Each program is of a tool in the table, and says exactly which version of it is meant."""
+    name = program.stem.removesuffix("_chain")
+
+    assert name in {tool.name.lower() for tool in peer_table.TOOLS}
+    if name != "whence":
+        requirement = (PEERS / f"{name}.txt").read_text()
+        assert re.fullmatch(r"[a-z-]+(\[[a-z]+\])?==[0-9.]+\n", requirement)
 
 
 def test_the_plot_shows_every_curve(tmp_path: Path):
