@@ -1,13 +1,15 @@
 """Where the time of a step goes: the parts of a chain of no-op steps, computed and reused."""
 
+import functools
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import thread_time
 
 from benchmarks.chain import LENGTH, chain, stack_in
 from benchmarks.measurement import Measurement, seconds
-from benchmarks.stopwatches import Place, Stopwatches, watching
+from benchmarks.stopwatches import NOTHING, Place, Seconds, Stopwatches, watching
 
 ROUNDS = 9
 
@@ -62,32 +64,45 @@ def measure() -> Iterator[Measurement]:
     with tempfile.TemporaryDirectory() as folder, stack_in(Path(folder) / "home"):
         chain(LENGTH, -10 * LENGTH)
         starts = [10 * LENGTH * number for number in range(ROUNDS)]
-        for title, acts in {
-            "computed": [lambda start=start: chain(LENGTH, start) for start in starts],
-            "reused": [lambda: chain(LENGTH, starts[-1]) for _ in starts],
-        }.items():
-            unwatched = min(seconds(act) for act in acts[::2])
-            with watching(watches, PLACES):
-                whole, parts = min(_watch(watches, act) for act in acts[1::2])
-            yield from _rows(title, whole, parts, unwatched)
+        new = [functools.partial(chain, LENGTH, start) for start in starts]
+        yield from _parts_of("a computed step", new, watches)
+        yield from _parts_of("a reused step", new[-1:] * ROUNDS, watches)
 
 
-def _watch(watches: Stopwatches, act: Callable[[], object]) -> tuple[float, list[float]]:
+def _parts_of(
+    title: str, acts: Sequence[Callable[[], object]], watches: Stopwatches
+) -> Iterator[Measurement]:
+    """Yield the rows of the best of several rounds, in every other of which nothing is watched."""
+    alone = min(_spend(act) for act in acts[::2])
+    with watching(watches, PLACES):
+        whole, parts = min(_watch(watches, act) for act in acts[1::2])
+    yield _row(title, alone, ", nothing watched")
+    yield _row(f"{title}, watched", whole, ", of which:")
+    for part, spent in zip(_PARTS, parts, strict=True):
+        yield _row(f"  {part.title}", spent)
+    here = (spent for part, spent in zip(_PARTS, parts, strict=True) if not part.beside)
+    yield _row("  follow the state machine, and all else", whole.more(_total(here), -1))
+
+
+def _watch(watches: Stopwatches, act: Callable[[], object]) -> tuple[Seconds, Sequence[Seconds]]:
     """Return the seconds of a chain and those of each part."""
     watches.reset()
-    whole = seconds(act)
-    spent = [
-        sum(watches.spent(place, beside=part.beside) for place in part.places) for part in _PARTS
+    whole = _spend(act)
+    return whole, [
+        _total(watches.spent(place, beside=part.beside) for place in part.places) for part in _PARTS
     ]
-    return whole, spent
 
 
-def _rows(title: str, whole: float, parts: list[float], unwatched: float) -> Iterator[Measurement]:
-    """Yield the parts of the best of several rounds; what was not watched is the rest."""
+def _spend(act: Callable[[], object]) -> Seconds:
+    busy = thread_time()
+    return Seconds(seconds(act), thread_time() - busy)
+
+
+def _total(spent: Iterable[Seconds]) -> Seconds:
+    return functools.reduce(Seconds.more, spent, NOTHING)
+
+
+def _row(title: str, spent: Seconds, note: str = "") -> Measurement:
     each = 1_000_000 / LENGTH
-    yield Measurement(f"a {title} step", each * unwatched, "us", note="nothing watched")
-    yield Measurement(f"a {title} step, watched", each * whole, "us", note="of which:")
-    for part, spent in zip(_PARTS, parts, strict=True):
-        yield Measurement(f"  {part.title}", each * spent, "us")
-    here = sum(spent for part, spent in zip(_PARTS, parts, strict=True) if not part.beside)
-    yield Measurement("  follow the state machine, and all else", each * (whole - here), "us")
+    busy = f"{each * spent.busy:.3g} us of processor time"
+    return Measurement(title, each * spent.time, "us", note=busy + note)

@@ -19,6 +19,20 @@ class Place(NamedTuple):
     name: str
 
 
+class Seconds(NamedTuple):
+    """How long something took, and for how much of that this thread kept the processor busy."""
+
+    time: float
+    busy: float
+
+    def more(self, other: "Seconds", times: float = 1.0) -> "Seconds":
+        """Return these seconds and the others, as often as said."""
+        return Seconds(self.time + times * other.time, self.busy + times * other.busy)
+
+
+NOTHING = Seconds(0.0, 0.0)
+
+
 class Stopwatches:
     """Seconds spent in each place, by thread: what one watch measures, no other does.
 
@@ -26,18 +40,18 @@ class Stopwatches:
     """
 
     def __init__(self) -> None:
-        self._seconds: defaultdict[tuple[bool, Place], float] = defaultdict(float)
+        self._spent: defaultdict[tuple[bool, Place], Seconds] = defaultdict(lambda: NOTHING)
         self._open = threading.local()
-        self._cost = 0.0
-        self._cost = self._measure_cost()
+        self._inside = self._outside = NOTHING  # what a watch adds, to its place and to its caller
+        self._inside, self._outside = self._measure_cost()
 
-    def spent(self, place: Place, *, beside: bool) -> float:
+    def spent(self, place: Place, *, beside: bool) -> Seconds:
         """Return the seconds spent in a place, in the main thread or *beside* it."""
-        return self._seconds[beside, place]
+        return self._spent[beside, place]
 
     def reset(self) -> None:
         """Begin anew."""
-        self._seconds.clear()
+        self._spent.clear()
 
     def watch(self, place: Place, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return *function*, timed; what yields its results is run to its end."""
@@ -53,29 +67,33 @@ class Stopwatches:
 
         return timed
 
-    def _begin(self) -> float:
-        inner: list[float] = self._open.__dict__.setdefault("inner", [])
-        inner.append(0.0)
-        return time.perf_counter()
+    def _begin(self) -> Seconds:
+        inner: list[Seconds] = self._open.__dict__.setdefault("inner", [])
+        inner.append(NOTHING)
+        return _now()
 
-    def _end(self, place: Place, start: float) -> None:
-        inner: list[float] = self._open.inner
-        whole = time.perf_counter() - start
+    def _end(self, place: Place, start: Seconds) -> None:
+        inner: list[Seconds] = self._open.inner
+        whole = _now().more(start, -1)
         beside = threading.current_thread() is not threading.main_thread()
-        self._seconds[beside, place] += whole - inner.pop()
+        own = whole.more(inner.pop(), -1).more(self._inside, -1)
+        self._spent[beside, place] = self._spent[beside, place].more(own)
         if inner:
-            inner[-1] += whole + self._cost
+            inner[-1] = inner[-1].more(whole).more(self._outside)
 
-    def _measure_cost(self) -> float:
-        """Return what a watch adds to the time of whoever calls what it watches."""
+    def _measure_cost(self) -> tuple[Seconds, Seconds]:
         times = 10_000
         place = Place(__name__, "nothing")
         nothing = self.watch(place, lambda: None)
-        start = time.perf_counter()
+        start = _now()
         for _ in range(times):
             nothing()
-        cost = (time.perf_counter() - start - self._seconds.pop((False, place))) / times
-        return max(cost, 0.0)
+        whole, inside = _now().more(start, -1), self._spent.pop((False, place))
+        return NOTHING.more(inside, 1 / times), NOTHING.more(whole.more(inside, -1), 1 / times)
+
+
+def _now() -> Seconds:
+    return Seconds(time.perf_counter(), time.thread_time())
 
 
 def _to_its_end(function: Callable[..., Iterable[Any]]) -> Callable[..., Iterator[Any]]:
