@@ -17,7 +17,7 @@ _LIMIT_SECONDS = 900
 _NOWHERE = "http://127.0.0.1:9"
 
 _TITLE = (
-    f"{'':<21} {'steps':>5} {'first':>9} {'again':>9} {'start-up':>8} {'against Whence':>15}"
+    f"{'':<21} {'steps':>5} {'first':>9} {'again':>9} {'start-up':>8} {'against Whence':>18}"
     "  what is kept, and what is done again"
 )
 _SETTINGS = {
@@ -25,6 +25,7 @@ _SETTINGS = {
     "DO_NOT_TRACK": "1",
     "HAMILTON_TELEMETRY_ENABLED": "false",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",  # Busy machines need more than 20.
     "ZENML_ANALYTICS_OPT_IN": "false",
     "HTTP_PROXY": _NOWHERE,  # What would leave this machine fails at once.
     "HTTPS_PROXY": _NOWHERE,
@@ -85,11 +86,11 @@ def _try(tool: _Tool, length: int) -> _ChainTimes | str:
     try:
         python = _find_python(tool)
     except subprocess.CalledProcessError as error:
-        return f"not installed: {_last_line(error.stderr)}"
+        return f"not installed: {_error_line(error.stderr)}"
     try:
         return _time_chain(python, tool, length)
     except subprocess.CalledProcessError as error:
-        return f"failed: {_last_line(error.stderr)}"
+        return f"failed: {_error_line(error.stderr)}"
     except subprocess.TimeoutExpired:
         return f"took more than {_LIMIT_SECONDS} seconds"
 
@@ -119,8 +120,11 @@ def _environment(folder: Path) -> Mapping[str, str]:
     return {"PATH": os.defpath, **_SETTINGS, **dict.fromkeys(_HOMES, str(folder))}
 
 
-def _last_line(text: str) -> str:
-    return text.strip().rpartition("\n")[2].strip() or "without a word"
+def _error_line(text: str) -> str:
+    """Return the last line that names an error, else the last one: some go on to clean up."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["without a word"]
+    named = [line for line in lines if line.partition(":")[0].endswith(("Error", "Exception"))]
+    return (named or lines)[-1]
 
 
 def _best(times: list[_ChainTimes | str]) -> _ChainTimes | str:
@@ -142,7 +146,7 @@ def _render(tool: _Tool, steps: int, times: _ChainTimes | str, ours: _ChainTimes
         return f"{title} {times}"
     first, again = (f"{1000 * each / steps:>6.3g} ms" for each in (times.first, times.again))
     ratios = _ratios(times, ours, steps)
-    return f"{title} {first} {again} {times.start:>6.2f} s {ratios:>15}  {tool.keeps}"
+    return f"{title} {first} {again} {times.start:>6.2f} s {ratios:>18}  {tool.keeps}"
 
 
 def _ratios(times: _ChainTimes, ours: _ChainTimes | str, steps: int) -> str:
