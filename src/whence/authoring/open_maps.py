@@ -31,13 +31,14 @@ class OpenMap:
         """Take the lists; return whether each is one, which is else a fault."""
         lists: dict[str, Binding] = {}
         items: dict[str, OutputSpec] = {}
-        for argument, value in {**spread.known, **spread.open}.items():
+        for argument in spread.order:
             use = f"as argument '{argument}' of '{self.name}'"
             if argument in spread.known:
-                given = [(index, self._builder.bind(each, use)) for index, each in enumerate(value)]
+                known = enumerate(spread.known[argument])
+                given = [(index, self._builder.bind(each, use)) for index, each in known]
                 lists[argument] = Collection(list, tuple(given))
             else:
-                lists[argument] = self._builder.bind(value, use)
+                lists[argument] = self._builder.bind(spread.open[argument], use)
                 self._learn_items(argument, lists[argument], items)
         self.node.map = DraftMap(lists, items)
         return not any(isinstance(each, Unusable) for each in lists.values())

@@ -28,6 +28,7 @@ class Spread:
 
     known: Mapping[str, Sequence[Any]]
     open: Mapping[str, Any]  # handles of lists which only the run knows
+    order: Sequence[str]  # of the arguments
 
     @property
     def count(self) -> int:
@@ -58,7 +59,8 @@ def read_spread(
         faults.append(NothingSpreadError(where=calling_place(), owner=owner))
     if faults:
         return None, faults
-    return Spread(known, {name: given[name] for name in given if name not in known}), []
+    opened = {name: given[name] for name in given if name not in known}
+    return Spread(known, opened, tuple(given)), []
 
 
 def _list_items(value: Any) -> Sequence[Any] | None:
