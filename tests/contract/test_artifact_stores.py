@@ -227,3 +227,62 @@ def test_a_folder_from_elsewhere_is_not_taken(store, tmp_path):
         with pytest.raises(ValueError, match="not a staging folder"):
             act(mine)
     assert mine.is_dir()
+
+
+LARGE = b"3" * 70_000
+LIST = {"index.json": b"{}", "0/a.bin": LARGE, "0/deep/b.bin": b"4", "1/a.bin": b"5"}
+
+
+def test_a_part_is_the_content_that_it_would_be_alone(store):
+    """A folder of a content has the digest and the files that it has when kept by itself."""
+    whole = keep(store, LIST)
+    alone = keep(store, {"a.bin": LARGE, "deep/b.bin": b"4"})
+
+    part = store.take_part(whole, "0")
+
+    assert part == alone
+    assert read(store.fetch(part)) == {"a.bin": LARGE, "deep/b.bin": b"4"}
+    store.verify(part, full=True)
+
+
+def test_a_part_needs_nothing_to_be_there_before(store):
+    """A folder of a content becomes a content of its own, and the whole stays what it was."""
+    whole = keep(store, LIST)
+
+    part = store.take_part(whole, "0")
+
+    store.verify(part, full=True)
+    store.verify(whole, full=True)
+    assert read(store.fetch(part)) == {"a.bin": LARGE, "deep/b.bin": b"4"}
+
+
+def test_a_small_part_is_kept_inline(store):
+    """A part that is one small file carries its bytes, as it would have done alone."""
+    part = store.take_part(keep(store, LIST), "1")
+
+    assert part == make_inline_content({"a.bin": b"5"})
+    assert part.inline == {"a.bin": b"5"}
+
+
+def test_a_part_of_an_inline_content_is_inline(store):
+    """A part can be taken of what the metadata store keeps, too."""
+    part = store.take_part(make_inline_content({"0/a": b"1", "1/a": b"2"}), "1")
+
+    assert part.inline == {"a": b"2"}
+
+
+def test_a_folder_that_is_not_there_is_no_part(store):
+    """Asking for a part that a content does not have is an error that names it."""
+    with pytest.raises(ContentMissingError, match="'7'"):
+        store.take_part(keep(store, LIST), "7")
+
+
+def test_a_part_of_a_damaged_content_is_refused(store):
+    """Of a content that is not as recorded no part is taken."""
+    whole = keep(store, LIST)
+    damaged = store.fetch(whole) / "1" / "a.bin"
+    damaged.chmod(0o600)
+    damaged.write_bytes(b"6")
+
+    with pytest.raises(IntegrityError):
+        store.take_part(whole, "1")

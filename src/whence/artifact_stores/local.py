@@ -4,8 +4,10 @@ import errno
 import os
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -101,8 +103,8 @@ class LocalArtifactStore:
         part = _describe_part(content, folder)
         if content.inline is not None:
             return make_inline_content(_inline_part(content.inline, folder))
-        self.verify(content)
         place = self._place_of(content.digest) / folder
+        check_folder(place, part, full=False)
         if len(part.files) == 1 and part.size <= INLINE_BYTES:
             name = part.files[0].name
             return make_inline_content({name: (place / name).read_bytes()})
@@ -274,11 +276,10 @@ class LocalArtifactStore:
 def _describe_part(content: Content, folder: str) -> Content:
     """Return the content of the files in one folder of another, as they are called there."""
     prefix = f"{folder}/"
-    files = [
-        replace(entry, name=entry.name.removeprefix(prefix))
-        for entry in content.files
-        if entry.name.startswith(prefix)
-    ]
+    start = bisect_left(content.files, prefix.encode(), key=lambda entry: entry.name.encode())
+    behind = (content.files[index] for index in range(start, len(content.files)))
+    inside = takewhile(lambda entry: entry.name.startswith(prefix), behind)
+    files = [replace(entry, name=entry.name.removeprefix(prefix)) for entry in inside]
     if not files:
         raise ContentMissingError(digest=content.digest, reason=f"It has no folder {folder!r}.")
     return describe_files(files)
