@@ -33,17 +33,27 @@ from whence.artifacts import DataArtifact
 from whence.errors import WhenceError
 from whence.history.run_records import find_content
 from whence.materializers import arrays, frames
-from whence.metadata_stores import read_records, sqlite, sqlite_database, write_events
+from whence.metadata_stores import (
+    presence_files,
+    read_cache,
+    read_records,
+    reservation_files,
+    sqlite,
+    sqlite_database,
+    write_events,
+)
+from whence.orchestrators import local as local_orchestrator
 from whence.running import run_plan
 from whence.stacks.current import open_stack
 
 LOADED = (
     *(pyarrow.pandas_compat, pydantic.type_adapter, sqlalchemy.dialects.sqlite),
+    *(presence_files, read_cache, reservation_files, local_orchestrator),
     *(arrays, frames, local, read_records, run_plan, sqlite, sqlite_database, write_events),
 )
 """Imported once, before the forks: what a process loads at its first run."""
 
-LONGEST_LIFE = 0.2  # seconds after the writer began: some runs
+LONGEST_LIFE = 0.5  # seconds after the writer began: some runs
 KILLS_PER_PROJECT = 10  # so that the making of a project's stores is met as well
 KILLS_PER_EXAMINATION = 5
 POINTS = 20  # of a metric that a step logs
