@@ -34,7 +34,7 @@ def count_items(node: PlannedNode, lengths: Mapping[str, int]) -> int:
     Raises `UnequalItemsError`.
     """
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{length} for '{name}'" for name, length in lengths.items())
+        told = ", ".join(f"{length} for '{name}'" for name, length in sorted(lengths.items()))
         raise UnequalItemsError(where=node.step.place, node=node.name, lengths=told)
     return next(iter(lengths.values()))
 
