@@ -31,9 +31,9 @@ from whence.artifact_stores.durable_files import remove_tree
 BROKEN = {
     errno.EIO: (
         *("read", "write", "pwrite64", "pread64", "fsync", "fdatasync", "ftruncate", "openat"),
-        *("close", "rename", "link", "unlink", "rmdir", "mkdir", "chmod", "utimensat"),
+        *("close", "rename", "unlink", "rmdir", "mkdir", "chmod", "utimensat"),
     ),
-    errno.ENOSPC: ("write", "pwrite64", "ftruncate", "openat", "rename", "link", "mkdir"),
+    errno.ENOSPC: ("write", "pwrite64", "ftruncate", "openat", "rename", "mkdir"),
     errno.EDQUOT: ("write", "pwrite64", "mkdir"),
     errno.EMFILE: ("openat",),
     errno.ENOLCK: ("flock",),

@@ -133,7 +133,8 @@ class Presence:
             _remove(self._file)
         else:
             self._renew()
-        os.close(self._descriptor)
+        with suppress(OSError):  # it is closed in any case
+            os.close(self._descriptor)
         _held.discard(self._inode)
 
     def _watch(self) -> None:
