@@ -42,14 +42,18 @@ run: $(QUICKSTART) ## Run the quickstart
 
 .PHONY: test
 test: $(DEV) ## Run all tests with coverage; ARGS="tests/unit -k name" runs a part without
-	@$(BIN)/python -m pytest -n $(WORKERS) $(or $(ARGS),--cov)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(or $(ARGS),--cov -m "not torture")
+
+# What may differ from one interpreter to the next: the units, whole runs, and code that travels.
+PORTABLE := tests/unit $(wildcard tests/integration/test_*_form.py \
+    tests/integration/test_contract_*.py tests/integration/test_worker*.py)
 
 .PHONY: test-python
 test-python: ## Run the fast tests on another interpreter: PYTHON=python3.12
 	@[ -n "$(PYTHON)" ] || { echo 'error: name one, as in `make test-python PYTHON=python3.12`' >&2; exit 1; }
 	@$(MAKE) .venv-$(notdir $(PYTHON))/.ready-test
 	@.venv-$(notdir $(PYTHON))/bin/python -m pytest -n $(WORKERS) -m "not heavy" \
-	    $(or $(ARGS),$(wildcard tests/unit tests/integration))
+	    $(or $(ARGS),$(PORTABLE))
 
 .venv-%/.ready-test: requirements/core-test.txt $(INPUTS)
 	@scripts/bootstrap sync .venv-$* requirements/core-test.txt $@ $(PYTHON)
@@ -73,6 +77,7 @@ bench: $(DEV) ## Measure the promises in numbers
 
 .PHONY: torture
 torture: $(DEV) ## Kill running pipelines at random and count what is lost: ARGS="KILLS SEED"
+	@$(BIN)/python -m pytest -n $(WORKERS) -m torture tests/faults
 	@$(BIN)/python -m tests.faults.torture $(ARGS)
 
 .PHONY: docs-check

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.timeout(600)  # seconds; a busy machine takes many time
     "error",
     [
         pytest.param("EIO", marks=pytest.mark.heavy),
-        pytest.param("ENOSPC", marks=pytest.mark.heavy),
-        pytest.param("EMFILE", marks=pytest.mark.heavy),
+        pytest.param("ENOSPC", marks=pytest.mark.torture),
+        pytest.param("EMFILE", marks=pytest.mark.torture),
         *("EDQUOT", "ENOLCK"),
     ],
 )

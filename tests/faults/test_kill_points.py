@@ -29,7 +29,7 @@ def test_storing_a_value_survives_a_kill_at_every_change_of_the_disk(kind, tmp_p
     "stride",
     [
         pytest.param(8, id="some"),
-        pytest.param(1, id="all", marks=pytest.mark.heavy),
+        pytest.param(1, id="all", marks=pytest.mark.torture),
     ],
 )
 def test_a_whole_run_survives_a_kill_at_its_changes_of_the_disk(stride, tmp_path, capsys):

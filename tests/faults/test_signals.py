@@ -10,7 +10,7 @@ pytestmark = pytest.mark.timeout(600)  # seconds; a busy machine takes many time
     "stride",
     [
         pytest.param(9, id="some"),
-        pytest.param(1, id="all", marks=pytest.mark.heavy),
+        pytest.param(1, id="all", marks=pytest.mark.torture),
     ],
 )
 def test_ctrl_c_at_any_moment_cancels_the_run(stride, tmp_path, capsys):
