@@ -15,7 +15,7 @@ from whence.artifact_stores.local import LocalArtifactStore
 from whence.engine.execute_step import execute_step
 from whence.engine.step_job import StepJob
 
-EPOCHS = 12
+EPOCHS = 60
 TOP = 3
 TRAIN = """
 import sys
@@ -25,7 +25,7 @@ import whence
 from whence import pipeline, step
 from whence.caching.leases import lease_length
 
-EPOCHS = 12
+EPOCHS = 60
 
 
 @step{options}

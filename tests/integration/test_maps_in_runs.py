@@ -226,7 +226,7 @@ def test_lists_of_different_lengths_fail_the_map():
         lists = unequal()
         return total(scale.map(lists.first, lists.second))
 
-    with pytest.raises(UnequalItemsError, match="2 for 'n', 3 for 'factor'") as caught:
+    with pytest.raises(UnequalItemsError, match="3 for 'factor', 2 for 'n'") as caught:
         p()
 
     assert statuses(caught.value.whence_run) == {

@@ -75,12 +75,13 @@ class LocalCheckpoints:
             self._folder.rmdir()
 
     def _make_draft(self) -> tuple[Path, int]:
-        make_durable_folder(self._folder)
         while True:
+            make_durable_folder(self._folder)
             draft = self._folder / f".{uuid4().hex}"
-            draft.mkdir(0o700)
-            with suppress(OSError):  # somebody took it for one of a dead process
-                return draft, _lock(draft, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with suppress(FileNotFoundError):  # somebody ended the same work in between
+                draft.mkdir(0o700)
+                with suppress(OSError):  # somebody took it for one of a dead process
+                    return draft, _lock(draft, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _commit(self, draft: Path, step: int) -> None:
         found = list_output_files(draft)
