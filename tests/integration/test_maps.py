@@ -103,3 +103,15 @@ def test_item_can_be_looked_at():
     run = totals([1, 2])
 
     assert whence.run(run.id).steps["scale[1]"].parameters == {"n": 2, "factor": 2}
+
+
+def test_plan_explains_the_first_items_of_many():
+    """A plan says of a few items why they are not stored, and of the others that they are not."""
+    totals(list(range(2)))
+
+    plan = totals.plan(list(range(100)))
+    reasons = [plan.decisions[f"scale[{index}]"].reasons for index in range(100)]
+
+    assert reasons[2] == ("parameter n 1 → 2",)
+    assert reasons[99] == ("nothing is stored under its key",)
+    assert str(plan).count("because parameter n") == 3

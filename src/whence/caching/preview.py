@@ -1,8 +1,9 @@
 """A plan's decisions before it runs: what will be reused, what will run, and why."""
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,7 +21,8 @@ from whence.caching.lookup import CacheLookup
 from whence.caching.step_keys import StepKey, compute_step_key, fingerprint_node
 from whence.domain.artifacts import FreeSource
 from whence.domain.contents import Content
-from whence.domain.node_names import list_folded
+from whence.domain.node_names import list_folded, pattern_of
+from whence.domain.records import StepRunRecord
 from whence.domain.status import StepStatus
 from whence.graph.bindings import Binding, Collection, Constant, Given, Reference
 from whence.graph.decisions import Decision, Verdict
@@ -32,6 +34,10 @@ from whence.interfaces.metadata_store import MetadataStore
 
 StoreValue = Callable[[Any, Any], tuple[Content, str]]
 """Stores a value by its annotation; gives its content and format."""
+
+
+_MOST_EXPLAINED = 20
+"""Of how many items of one map it is looked up why they are not stored."""
 
 
 class _NotKnownYetError(Exception):
@@ -47,6 +53,10 @@ class _Preview:
     artifacts: ArtifactStore
     store_value: StoreValue
     outputs: dict[tuple[str, str], Content]  # of the hits
+    past: dict[str, Sequence[StepRunRecord]] = field(
+        default_factory=dict[str, Sequence[StepRunRecord]]
+    )
+    explained: Counter[str] = field(default_factory=Counter[str])  # items, by their map
 
     def decide(self, node: PlannedNode) -> Decision:
         if node.conditions or node.template is not None:
@@ -69,7 +79,11 @@ class _Preview:
     def _explain(self, node: PlannedNode, step_key: StepKey, decision: Decision) -> Decision:
         if self.lookup.find_objection(node, step_key) is not None:
             return decision
-        known = self.store.list_step_runs(step=node.step.name)
+        pattern = pattern_of(node.name)
+        if self.explained[pattern] == _MOST_EXPLAINED:
+            return decision
+        self.explained[pattern] += 1
+        known = self._list_step_runs(node.step.name)
         candidates = [each for each in known if each.status is StepStatus.COMPLETED]
         keys = {step_key.key.digest, *(each.key.digest for each in step_key.accepted)}
         if any(each.cache_key in keys for each in candidates):
@@ -85,6 +99,11 @@ class _Preview:
             never = "no earlier run of it has completed" if known else "it has not run before"
             return replace(decision, reasons=(never,))
         return replace(decision, reasons=tuple(str(each) for each in explanation.changes))
+
+    def _list_step_runs(self, step: str) -> Sequence[StepRunRecord]:
+        if step not in self.past:
+            self.past[step] = self.store.list_step_runs(step=step)
+        return self.past[step]
 
     def _inputs(self, node: PlannedNode) -> Iterator[InputContent]:
         for name, binding in node.inputs.items():
