@@ -104,7 +104,8 @@ def _list_settings(target: Target, bound: Mapping[str, Any]) -> tuple[list[Row],
 def _list_addresses(plan: Plan) -> list[tuple[str, PlannedNode]]:
     """Return the nodes by the names under which they can be set; of a map's items, the first."""
     first: dict[str, PlannedNode] = {}
-    for node in islice(plan.nodes.values(), _MOST_NODES):
+    steps = (node for node in plan.every_node.values() if node.template is None)
+    for node in islice(steps, _MOST_NODES):
         first.setdefault(without_items(node.name), node)
     return list(first.items())
 

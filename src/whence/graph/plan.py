@@ -1,6 +1,6 @@
 """A plan: a checked pipeline, ready to run, with every value settled."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,14 @@ class PlannedNode:
     parent: str | None = None  # the map that placed it while the run went on
 
 
+def _with_placed(nodes: Mapping[str, PlannedNode]) -> Iterator[PlannedNode]:
+    """Yield nodes, each map followed by what it places."""
+    for node in nodes.values():
+        yield node
+        if node.template is not None:
+            yield from _with_placed(node.template.nodes)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What one call of a pipeline will do. `print(plan)` shows the graph."""
@@ -52,14 +60,7 @@ class Plan:
     @property
     def every_node(self) -> Mapping[str, PlannedNode]:
         """All nodes, also those that maps will place, which have `[*]` for their number."""
-        found: dict[str, PlannedNode] = {}
-        waiting = list(self.nodes.values())
-        while waiting:
-            node = waiting.pop()
-            found[node.name] = node
-            if node.template is not None:
-                waiting += node.template.nodes.values()
-        return found
+        return {node.name: node for node in _with_placed(self.nodes)}
 
     def __len__(self) -> int:
         return len(self.nodes)
