@@ -158,7 +158,7 @@ class RunExamination:
             self._examine_run(run)
         for act, name in map(str.split, said):
             if act == "completed" and self.statuses.get(name) != "completed":
-                self.faults.append(f"lost: {name}")
+                self.faults.append(f"lost: {name}, among {self.statuses}")
 
     def _examine_run(self, run: Any) -> None:
         steps = [run.steps[name] for name in run.steps]

@@ -16,7 +16,9 @@ import pandas as pd
 from sklearn.linear_model import LinearRegression
 from tests.contract.example_records import finish, make_run, make_step
 
+from whence.artifact_stores.durable_files import hash_files
 from whence.artifact_stores.local import LocalArtifactStore
+from whence.artifact_stores.output_files import list_output_files
 from whence.domain.records import RunFilter, RunStarted
 from whence.domain.status import StepStatus
 from whence.engine.store_outputs import store_value
@@ -158,7 +160,22 @@ def examine_stores(folder: Path, said: Iterable[str]) -> Examination:
     finally:
         records.close()
     found.faults += check_database(folder / "m.sqlite")
+    found.faults += _find_torn_places(folder / "artifacts")
     return found
+
+
+def _find_torn_places(artifacts: Path) -> list[str]:
+    """Return the contents that do not hold what they are called by.
+
+    Whoever stores the same content next relies on the bytes behind that name, said or not.
+    """
+    places = [place for place in artifacts.glob("*/*") if len(place.parent.name) == 2]
+    digests = {place: hash_files(place, list_output_files(place)).digest for place in places}
+    return [
+        f"torn: {place}"
+        for place, digest in digests.items()
+        if digest != f"blake3:{place.parent.name}{place.name}"
+    ]
 
 
 def _examine_records(

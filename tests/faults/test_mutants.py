@@ -84,7 +84,7 @@ MUTANTS = (
         "            self._move_into_place(folder, found, content)\n"
         "            flush_files(self._place_of(content.digest), found.sizes)\n"
         "            return content\n",
-        f"{KILL}[bytes]",
+        f"{LOSE_POWER}[bytes]",
     ),
     Mutant(
         "the database's folder is not flushed",

@@ -54,6 +54,7 @@ LOADED = (
 """Imported once, before the forks: what a process loads at its first run."""
 
 LONGEST_LIFE = 0.5  # seconds after the writer began: some runs
+LONG_STEP = 0.15  # seconds; every other run is recorded as running before it ends
 KILLS_PER_PROJECT = 10  # so that the making of a project's stores is met as well
 KILLS_PER_EXAMINATION = 5
 POINTS = 20  # of a metric that a step logs
@@ -100,6 +101,8 @@ def describe(values: np.ndarray, folder: Input[DataArtifact]) -> Annotated[float
 @step
 def compute_checksum(values: np.ndarray) -> int:
     print("compute_checksum", flush=True)
+    if len(values) % 2:
+        time.sleep(LONG_STEP)
     return zlib.crc32(values)
 
 
