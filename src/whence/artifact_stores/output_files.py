@@ -3,9 +3,9 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from whence.domain.frozen import frozen
 from whence.errors import InvalidOutputFilesError
 
 _FORMS = {
@@ -17,7 +17,7 @@ _FORMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutputFiles:
     """The files of a folder, and its folders with each parent before its children."""
 

@@ -4,12 +4,12 @@ import functools
 import os
 import sys
 import sysconfig
-from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 from types import FrameType
 
 from whence.authoring.places import shown_file
+from whence.domain.frozen import frozen
 
 INSTALLED_PARTS = ("site-packages", "dist-packages")
 """Folders of these names hold installed distributions, wherever they lie."""
@@ -29,7 +29,7 @@ class _Origin(Enum):
     NEUTRAL = auto()  # text that code made, as of a dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Caller:
     """Who asked for a read."""
 

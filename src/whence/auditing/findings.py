@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from whence.domain.frozen import frozen
+
 
 class FindingKind(StrEnum):
     """What makes a stored result doubtful."""
@@ -35,7 +37,7 @@ class Finding:
         return _SENTENCES[self.kind].format(subject=self.subject, where=where)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepAudit:
     """What was found of one step."""
 
@@ -47,7 +49,7 @@ class StepAudit:
     not_audited: str | None = None  # why not
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Audit:
     """What was found of a pipeline."""
 

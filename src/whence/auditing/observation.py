@@ -8,6 +8,7 @@ from typing import Any
 
 from whence.auditing.findings import FindingKind
 from whence.domain.contents import Content, FileEntry
+from whence.domain.frozen import frozen
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,7 +20,7 @@ class Read:
     place: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SharedDraws:
     """What a step did with a generator that all code of a process shares."""
 
@@ -28,7 +29,7 @@ class SharedDraws:
     place: str | None  # of the first draw, where it was seen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Observation:
     """How one run of a step went."""
 

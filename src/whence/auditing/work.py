@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from whence.auditing.observation import Observation, parse_observation
+from whence.domain.frozen import frozen
 
 FOLDER_VARIABLE = "WHENCE_AUDIT_FOLDER"
 """Tells a process in its environment that it is one of an audit, and where its work lies."""
@@ -15,7 +15,7 @@ _WORK_FILE = "work.json"
 _MARK = "whence-audit:"  # what a pipeline's file prints while it is loaded has none
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Work:
     """The steps that one process runs, in this order, and what others are known to have given."""
 

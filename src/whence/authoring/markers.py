@@ -1,23 +1,23 @@
 """What an argument's annotation may say: `Input[T]`, `Output[A]`, `Step[X]`."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from whence.authoring.places import calling_place
+from whence.domain.frozen import frozen
 from whence.errors import InvalidAnnotationError
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InputMark:
     """An argument that must be connected to an artifact."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutputMark:
     """An argument that Whence hands in, to be written to."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SlotAnnotation:
     """A pipeline's argument that any step with the interface of *step* can fill."""
 

@@ -1,14 +1,15 @@
 """What a pipeline takes, decided once when it is defined."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from whence.authoring.options import PipelineOptions
+from whence.domain.frozen import frozen
 from whence.graph.interface import MISSING
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PipelineArgument:
     """One argument of a pipeline: a plain value, or a slot."""
 
@@ -28,7 +29,7 @@ class PipelineArgument:
         return self.default is MISSING and self.slot is None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PipelineSpec:
     """A pipeline: a function and its arguments."""
 

@@ -2,13 +2,13 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, MappingView, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from whence.authoring.handles import ItemHandle, NodeHandle, OutputHandle, Outputs
 from whence.authoring.mapped import MappedOutputs
 from whence.authoring.places import calling_place
 from whence.domain.artifacts import Artifact
+from whence.domain.frozen import frozen
 from whence.errors import (
     DefinitionError,
     NothingSpreadError,
@@ -22,7 +22,7 @@ _ENDLESS = (itertools.count, itertools.cycle, itertools.repeat)
 _PLACED = (NodeHandle, OutputHandle, ItemHandle, Outputs, MappedOutputs)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spread:
     """The lists of one call of `.map`, by argument."""
 

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from whence.authoring.annotations import bad_annotation, check_type, metadata_of
@@ -10,6 +9,7 @@ from whence.authoring.faults import Faults
 from whence.authoring.markers import InputMark, OutputMark
 from whence.authoring.places import definition_place
 from whence.domain.artifacts import Artifact, DataArtifact
+from whence.domain.frozen import frozen
 from whence.domain.metrics import Metric
 from whence.errors import (
     DuplicateOutputError,
@@ -30,7 +30,7 @@ from whence.values.type_forms import is_named_tuple
 DEFAULT_OUTPUT = "result"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutputReader:
     """Reads the outputs of one function; what is wrong with them goes to `faults`."""
 

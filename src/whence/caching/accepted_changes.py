@@ -1,8 +1,9 @@
 """Changes of code that somebody declared harmless: results of the old code serve the new."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from whence.domain.frozen import frozen
 from whence.domain.records import AcceptanceRecord
 from whence.fingerprint.parts import CodePart, Fingerprint
 
@@ -13,7 +14,7 @@ _MOST_LOOKED_AT = 32
 """How many codes are followed back; what is accepted is in general one chain of a few."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OlderCode:
     """Code whose results serve newer code, by way of acceptances: the newest change first."""
 
@@ -21,7 +22,7 @@ class OlderCode:
     acceptances: tuple[AcceptanceRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Code:
     """Code on the way back: a fingerprint in which some parts are held to be older ones."""
 

@@ -1,7 +1,6 @@
 """What changed in the code of a plan since the nearest earlier runs, and can be accepted."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from whence.caching.accepted_changes import WHOLE_STEP, AcceptedChanges
@@ -9,6 +8,7 @@ from whence.caching.earlier_inputs import EarlierInputs
 from whence.caching.explain import Change, find_code_changes, load_code, load_key
 from whence.caching.step_keys import code_of, compute_step_key, fingerprint_node
 from whence.domain.cache_keys import CacheKey, find_differences
+from whence.domain.frozen import frozen
 from whence.domain.records import StepRunRecord
 from whence.domain.status import StepStatus
 from whence.errors import NothingToAcceptError, suggest
@@ -20,7 +20,7 @@ from whence.interfaces.metadata_store import MetadataStore
 PACKAGE = "package"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangedCode:
     """A step whose code is not that of the nearest earlier run that completed."""
 
@@ -31,7 +31,7 @@ class ChangedCode:
     changes: tuple[Change, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Harmless:
     """One change that is to be declared harmless."""
 

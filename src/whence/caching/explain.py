@@ -3,11 +3,11 @@
 import contextlib
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from whence.caching.step_keys import CODE, code_of
 from whence.domain.cache_keys import CacheKey, KeyDifference, find_differences, parse_cache_key
+from whence.domain.frozen import frozen
 from whence.domain.records import StepRunRecord
 from whence.errors import UnreadableArtifactError
 from whence.fingerprint.parts import CodePart, Fingerprint, parse_fingerprint
@@ -22,7 +22,7 @@ _SENTENCES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """One thing in which a step differs from an earlier step run."""
 
@@ -40,7 +40,7 @@ class Change:
         return self.sentence
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """What changed against the nearest earlier step run; None where there is none to compare."""
 

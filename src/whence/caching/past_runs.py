@@ -1,7 +1,6 @@
 """Why a past step run ran, or was reused: the same question as for a plan, asked of the records."""
 
 import functools
-from dataclasses import dataclass
 
 from whence.caching.accepted_changes import AcceptedChanges
 from whence.caching.explain import (
@@ -15,6 +14,7 @@ from whence.caching.explain import (
 )
 from whence.caching.step_keys import code_of
 from whence.domain.cache_keys import CacheKey
+from whence.domain.frozen import frozen
 from whence.domain.records import AcceptanceRecord, StepRunRecord
 from whence.domain.status import StepStatus
 from whence.fingerprint.parts import Unresolved
@@ -23,7 +23,7 @@ from whence.interfaces.metadata_store import MetadataStore
 _NOTHING = Explanation(None, ())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PastDecision:
     """How it came that a step ran, or that it was reused."""
 

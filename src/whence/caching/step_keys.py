@@ -4,7 +4,6 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from whence.caching.own_code import find_classes, own_boundary
 from whence.caching.own_materializers import find_own_materializers, find_own_readers
 from whence.caching.path_contents import digest_path, find_paths
 from whence.domain.cache_keys import CacheKey, KeyPart, compute_cache_key
+from whence.domain.frozen import frozen
 from whence.domain.records import AcceptanceRecord
 from whence.fingerprint.compute import compute_fingerprint
 from whence.fingerprint.parts import Fingerprint
@@ -29,7 +29,7 @@ PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 _PYTHON_PART = KeyPart("python", "", PYTHON, PYTHON)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AcceptedKey:
     """The key that a step would have with older code, whose results were declared to serve it."""
 
@@ -37,7 +37,7 @@ class AcceptedKey:
     acceptances: tuple[AcceptanceRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepKey:
     """The key of a step about to run, with the code that it stands for."""
 

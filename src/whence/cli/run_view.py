@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 
+from whence.domain.frozen import frozen
 from whence.domain.records import RunRecord, StepFinished, StepRunRecord
 from whence.domain.status import StepStatus
 from whence.graph.plan import Plan
@@ -39,7 +40,7 @@ class Fold(StrEnum):
     WAITING = "waiting"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shown:
     """What is to be drawn now: rows in order, and counts of the steps that have none."""
 

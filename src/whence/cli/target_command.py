@@ -1,7 +1,6 @@
 """The form of `whence run` and `whence plan`: a target, then whatever its pipeline takes."""
 
 import inspect
-from dataclasses import dataclass
 from typing import Any, TypedDict, cast
 
 import click
@@ -12,6 +11,7 @@ from whence.cli.arguments import Given, read_arguments, split_at_target
 from whence.cli.configuration import read_configuration
 from whence.cli.main import JSON_ASKED
 from whence.cli.teaching_command import TeachingCommand
+from whence.domain.frozen import frozen
 from whence.errors import DefinitionError, InvalidPipelineError, MissingArgumentError
 from whence.running.targets import Target, load_target
 
@@ -19,7 +19,7 @@ _CALL = "whence.target_call"
 _PLACE = "the command line"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TargetCall:
     """A target and what was given for it."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from blake3 import blake3
 
+from whence.domain.frozen import frozen
 from whence.errors import UnreadableArtifactError
 
 CACHE_KEY_VERSION = 1
@@ -39,7 +40,7 @@ class KeyPart:
         object.__setattr__(self, "written", b"%d:%b%d:%b%d:%b" % fields)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CacheKey:
     """The digest under which a result may be found again, and the parts that it was made of."""
 
@@ -52,7 +53,7 @@ class CacheKey:
         return json.dumps({"digest": self.digest, "parts": parts}, separators=(",", ":"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyDifference:
     """One part in which two keys differ; *old* or *new* is None where only the other has it."""
 

@@ -1,10 +1,11 @@
 """What a long step keeps while it runs, to go on from."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from whence.domain.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Checkpoint:
     """A folder that a step has kept: read it, leave it as it is."""
 

@@ -1,9 +1,11 @@
 """Contents: immutable files under one digest, the same whether inline, local or remote."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from blake3 import blake3
+
+from whence.domain.frozen import frozen
 
 MANIFEST_TAG = b"whence-manifest-1"
 """Starts every hashed manifest, so that no other hashed thing can be mistaken for one."""
@@ -13,7 +15,7 @@ INLINE_BYTES = 8 * 1024
 """Bytes up to which a content that is one file is kept in the metadata store, not as a file."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileEntry:
     """One file of a content."""
 
@@ -22,7 +24,7 @@ class FileEntry:
     digest: str  # blake3 of the bytes, in hexadecimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """The files of an artifact, known by the digest of their manifest.
 

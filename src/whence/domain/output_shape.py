@@ -3,11 +3,11 @@
 import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
 
+from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId
 from whence.errors import UnreadableArtifactError
 
@@ -24,14 +24,14 @@ class OutputShape:
         return json.dumps(_to_plain(self), separators=(",", ":"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArtifactShape(OutputShape):
     """An output that came."""
 
     artifact_id: ArtifactId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MissingShape(OutputShape):
     """An output that never came, since its step did not complete."""
 
@@ -39,7 +39,7 @@ class MissingShape(OutputShape):
     output: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NothingShape(OutputShape):
     """The body returned None."""
 
@@ -53,7 +53,7 @@ class CollectionKind(StrEnum):
     NAMED_TUPLE = "named tuple"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CollectionShape(OutputShape):
     """A list, tuple, dict or NamedTuple of outputs; each item has its index, key or field name."""
 

@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from whence.domain.contents import Content
+from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.metrics import MetricPoint
 from whence.domain.status import RunStatus, StepStatus
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ErrorRecord:
     """What is kept of an exception."""
 
@@ -27,7 +28,7 @@ class ErrorRecord:
     fault: Mapping[str, Any] | None = None  # its what, where, why and fix
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunOwner:
     """The process that goes on with a run, so that its death can be told of."""
 
@@ -36,7 +37,7 @@ class RunOwner:
     boot: str  # names the time from one start of that machine to the next
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunRecord:
     """One run of a pipeline."""
 
@@ -57,7 +58,7 @@ class RunRecord:
     origin: str | None = None  # what it takes to start it again, as JSON: see `RunOrigin`
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArtifactRecord:
     """One artifact: a content as the output of one step run, or as a value handed to a run."""
 
@@ -74,7 +75,7 @@ class ArtifactRecord:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InputRecord:
     """An artifact as it was used by a step run.
 
@@ -87,7 +88,7 @@ class InputRecord:
     artifact_id: ArtifactId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttemptRecord:
     """One try at a step run."""
 
@@ -100,7 +101,7 @@ class AttemptRecord:
     host: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepRunRecord:
     """One step of one run."""
 
@@ -125,7 +126,7 @@ class StepRunRecord:
     attempts: tuple[AttemptRecord, ...] = ()  # none where the step run itself tells of the only one
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CacheEntry:
     """The outputs of a completed step run, under its cache key."""
 
@@ -136,7 +137,7 @@ class CacheEntry:
     contents: Mapping[str, Content]  # of the outputs, by digest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AcceptanceRecord:
     """Somebody's word that a change of code is harmless: results of the old serve the new."""
 
@@ -154,14 +155,14 @@ class AcceptanceRecord:
     withdrawn_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AcceptanceChanged:
     """An acceptance was made, or withdrawn."""
 
     acceptance: AcceptanceRecord
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reservation:
     """Who computes a key just now."""
 
@@ -171,7 +172,7 @@ class Reservation:
     seconds_left: float  # of the lease, by the store's clock
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunStarted:
     """A run begins; *steps* are all of its nodes, still pending."""
 
@@ -179,14 +180,14 @@ class RunStarted:
     steps: Sequence[StepRunRecord]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepsAdded:
     """A run that goes on has more steps, still pending: a map over a list became known."""
 
     steps: Sequence[StepRunRecord]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepRetried:
     """An attempt at a step failed and another one follows; *attempts* are all so far."""
 
@@ -195,7 +196,7 @@ class StepRetried:
     contents: Sequence[Content] = ()  # of the logs of attempts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepStarted:
     """A step begins."""
 
@@ -203,7 +204,7 @@ class StepStarted:
     started_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepFinished:
     """A step has ended, however it ended; *contents* are in their store already."""
 
@@ -218,7 +219,7 @@ class StepFinished:
     reusable: bool = False  # whether later runs may reuse its outputs
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValueStored:
     """A value that was handed to a run has become an artifact without a producer."""
 
@@ -226,14 +227,14 @@ class ValueStored:
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunFinished:
     """A run has ended; this is its last record."""
 
     run: RunRecord
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunCrashed:
     """The process of a run died before it could say how the run ended.
 
@@ -260,7 +261,7 @@ Event = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetricRecord:
     """One metric value as kept, with the step run that reported it."""
 
@@ -272,7 +273,7 @@ class MetricRecord:
     reported_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepArtifacts:
     """The artifacts around one step run."""
 

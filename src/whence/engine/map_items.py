@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from whence.domain.frozen import frozen
 from whence.domain.status import StepStatus
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Obstacle:
     """A node whose end keeps others from running."""
 

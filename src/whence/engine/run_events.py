@@ -1,10 +1,10 @@
 """The words between the state of a run and its driver: events go in, instructions come out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from whence.domain.attempts import AttemptId
+from whence.domain.frozen import frozen
 from whence.domain.status import RunStatus, StepStatus
 from whence.engine.step_rules import StepRules
 
@@ -35,12 +35,12 @@ class StopCause(Enum):
     CANCELLED = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunBegins:
     """The run is recorded; steps may start."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepDecided:
     """The answer to `DecideStep`; to `ExpandStep`, where the step is not taken or failed."""
 
@@ -48,7 +48,7 @@ class StepDecided:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepExpanded:
     """The answer to `ExpandStep`: the nodes of each item, by name, with their rules.
 
@@ -59,14 +59,14 @@ class StepExpanded:
     items: Sequence[Mapping[str, StepRules]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttemptBegan:
     """An attempt that was started has begun to compute; its time counts from here."""
 
     attempt: AttemptId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttemptEnded:
     """An attempt is over and holds no resources any more."""
 
@@ -74,12 +74,12 @@ class AttemptEnded:
     end: AttemptEnd
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimePassed:
     """Nothing happened, but it is later now."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CancelAsked:
     """Somebody wants the run to end early.
 
@@ -95,28 +95,28 @@ Event = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecideStep:
     """Find out whether this step is to be computed, and answer with `StepDecided`."""
 
     node: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpandStep:
     """Make the items of this map and answer with `StepExpanded`: the list is there now."""
 
     node: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartAttempt:
     """Compute this step: what it needs is free, and is its own until `AttemptEnded`."""
 
     attempt: AttemptId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StopAttempt:
     """Stop this attempt; its end is still to be told."""
 
@@ -124,7 +124,7 @@ class StopAttempt:
     because: StopCause
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RetryLater:
     """This attempt was in vain, and another is to follow at the moment *at*."""
 
@@ -132,7 +132,7 @@ class RetryLater:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EndStep:
     """This node has its end, which will not change.
 
@@ -145,7 +145,7 @@ class EndStep:
     because: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EndRun:
     """The run is over."""
 

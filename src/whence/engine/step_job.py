@@ -1,13 +1,14 @@
 """One attempt of one step, as data: what it is handed and what comes back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from whence.domain.artifacts import Artifact
 from whence.domain.contents import Content
+from whence.domain.frozen import frozen
 from whence.domain.metrics import MetricPoint
 from whence.domain.resources import Resources
 from whence.domain.status import StepStatus
@@ -27,7 +28,7 @@ class Absent:
 ABSENT = Absent()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProducedInput:
     """An output of another step of this run."""
 
@@ -37,7 +38,7 @@ class ProducedInput:
     value: Any = ABSENT  # where it is immutable, and so can be handed on as it is
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredInput:
     """A value that was handed to the run, or an artifact of an earlier one."""
 
@@ -45,7 +46,7 @@ class StoredInput:
     annotation: Any  # of the argument or item; the type to read it as
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CollectedInput:
     """A list, tuple, dict or NamedTuple of inputs."""
 
@@ -53,7 +54,7 @@ class CollectedInput:
     items: tuple[tuple[Any, "StepInput"], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MissingInput:
     """An output that never came, in whose place a step accepts None."""
 
@@ -61,7 +62,7 @@ class MissingInput:
 StepInput = ProducedInput | StoredInput | CollectedInput | MissingInput
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepJob:
     """All that one attempt of a step needs."""
 
@@ -93,7 +94,7 @@ class StepJob:
         return StepJob, (node, dict(self.inputs), self.store, self.log_file, self.checkpoints)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredOutput:
     """An output whose content is in its store."""
 
@@ -102,7 +103,7 @@ class StoredOutput:
     value: Any = ABSENT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepResult:
     """How an attempt of a step ended."""
 

@@ -4,12 +4,12 @@ import os
 import sys
 import sysconfig
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from whence.domain.frozen import frozen
 from whence.fingerprint.packages import Package, find_package
 
 _WHENCE = str(Path(__file__).parents[1]) + os.sep
@@ -18,7 +18,7 @@ _STANDARD = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """Where code comes from: "own", "package" (which one), "python" or "whence"."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
 
+from whence.domain.frozen import frozen
 from whence.fingerprint.lookups import Import, Lookup, read_chain, read_imports
 from whence.fingerprint.operations import Operation, read_operations
 from whence.fingerprint.plain_values import encode_integer, encode_plain
@@ -27,7 +28,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 Imports = Mapping[str, tuple[Import, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CodeForm:
     """A code object without what does not change what it does.
 

@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, cast
 
+from whence.domain.frozen import frozen
 from whence.fingerprint.boundary import Boundary
 from whence.fingerprint.describe_parts import PartDescriber
 from whence.fingerprint.encode_parts import encode_part
@@ -21,7 +21,7 @@ _READS_SOURCE = {"co_code", "getsource", "getsourcelines"}
 _READS_ANNOTATIONS = {"__annotations__", "get_annotations", "get_type_hints", "signature"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EncodedPart:
     """One part by itself, and the numbers of the parts that it refers to."""
 
@@ -46,7 +46,7 @@ def compute_fingerprint(
 _DEFAULT = Boundary()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Reached:
     walk: Walk
     root: bytes

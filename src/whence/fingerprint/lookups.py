@@ -1,9 +1,10 @@
 """What a code object looks up when it runs: variables, and what it then takes from them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from whence.domain.frozen import frozen
 from whence.fingerprint.operations import Operation
 
 Access = tuple[str, Any]
@@ -12,7 +13,7 @@ Access = tuple[str, Any]
 _TAKES_ATTRIBUTE = {"LOAD_ATTR", "LOAD_METHOD"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Import:
     """What an `import` inside a function binds a name to."""
 
@@ -22,7 +23,7 @@ class Import:
     binds_root: bool  # `import a.b` binds `a`
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lookup:
     """One variable, with the attributes and items that are at once taken from it."""
 

@@ -3,12 +3,13 @@
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from whence.domain.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Package:
     """One installed distribution."""
 

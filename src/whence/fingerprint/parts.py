@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from types import FunctionType
 
+from whence.domain.frozen import frozen
 from whence.errors import UnreadableArtifactError
 from whence.fingerprint.tagged import digest, tagged, text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CodePart:
     """One thing that a step reaches: of the user's own code, or a package.
 
@@ -28,7 +29,7 @@ class CodePart:
     content: str = ""  # digest of this part without any names: what the fingerprint is made of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unresolved:
     """Something that a step may reach and that no look at its code can follow."""
 
@@ -37,7 +38,7 @@ class Unresolved:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fingerprint:
     """The code that a step runs, as it is loaded now.
 

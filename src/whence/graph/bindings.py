@@ -1,20 +1,20 @@
 """What an argument of a node is bound to."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from whence.domain.artifacts import Artifact
+from whence.domain.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Constant:
     """A plain value: a parameter, or a value that is stored as an input."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """An output of a node."""
 
@@ -22,14 +22,14 @@ class Reference:
     output: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Given:
     """An artifact that exists already: of an earlier run, or the user's own files."""
 
     artifact: Artifact
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Collection:
     """A list, tuple or dict that holds at least one output."""
 
@@ -37,7 +37,7 @@ class Collection:
     items: tuple[tuple[Any, "Binding"], ...]  # by index or key
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Each:
     """In what a map places: the item of one of its lists that the node takes."""
 
@@ -45,7 +45,7 @@ class Each:
     argument: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Item:
     """One item of an output that is a list."""
 
@@ -53,7 +53,7 @@ class Item:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unusable:
     """Something whose fault is reported already; checks pass over it."""
 
@@ -61,7 +61,7 @@ class Unusable:
 Binding = Constant | Reference | Given | Collection | Each | Item | Unusable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """A truth value that decides whether a node is run: `when(flag)`."""
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection as Names
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from whence.domain.artifacts import FreeSource
+from whence.domain.frozen import frozen
 from whence.domain.node_names import name_item
 from whence.errors import DefinitionError, IncompatibleTypesError, InvalidParameterError
 from whence.graph.bindings import (
@@ -31,7 +32,7 @@ from whence.values.validation import InvalidValueError, describe_value, validate
 CURE = "Connect an output of that type, or change one of the two annotations."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Connections:
     """The connections of one draft, and what is known of them.
 
@@ -83,7 +84,7 @@ class Connections:
         return self._misfits[pair][1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Fit:
     node: DraftNode
     argument: Argument

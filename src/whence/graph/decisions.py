@@ -1,8 +1,8 @@
 """What is decided of a step before it runs."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from whence.domain.frozen import frozen
 from whence.domain.records import CacheEntry
 
 
@@ -14,7 +14,7 @@ class Verdict(StrEnum):
     OPEN = "open"  # decided once others have run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """A verdict, and why it was reached."""
 

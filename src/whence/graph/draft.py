@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from whence.domain.frozen import frozen
 from whence.domain.node_names import is_item
 from whence.errors import DefinitionError
 from whence.graph.bindings import Binding, Condition
 from whence.graph.interface import OutputSpec, StepOptions, StepSpec
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SlotUse:
     """A slot that a node fills: the slot's name and the step that states its interface."""
 
@@ -18,7 +19,7 @@ class SlotUse:
     interface: StepSpec
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DraftMap:
     """What a map places for each item of lists which only the run knows."""
 
@@ -57,7 +58,7 @@ class DraftNode:
         return {**self.bound, **self.connected}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """All that one call of a pipeline declared."""
 

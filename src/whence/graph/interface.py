@@ -6,6 +6,7 @@ from enum import Enum, StrEnum
 from typing import Any, Final
 
 from whence.domain.artifacts import Artifact
+from whence.domain.frozen import frozen
 from whence.domain.metrics import Metric
 from whence.domain.resources import Resources
 from whence.domain.retries import NO_RETRIES, Retries
@@ -48,7 +49,7 @@ class ReturnForm(StrEnum):
     SEVERAL = "several"  # a tuple or NamedTuple, one element for each output
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Argument:
     """One argument of a step."""
 
@@ -76,7 +77,7 @@ class Argument:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutputSpec:
     """One output of a step."""
 
@@ -120,7 +121,7 @@ class StepOptions:
     secrets: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepSpec:
     """A step: a function and its interface."""
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from whence.domain.frozen import frozen
 from whence.graph.bindings import Binding, Condition
 from whence.graph.decisions import Decision
 from whence.graph.interface import StepOptions, StepSpec
 from whence.graph.plan_text import render_plan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MapTemplate:
     """What a map places for each item of its lists, once these are known."""
 
@@ -18,7 +19,7 @@ class MapTemplate:
     results: Mapping[str, Binding]  # what each item gives, by output of the map
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedNode:
     """A step as it will run, or a map that is expanded when its lists are there."""
 

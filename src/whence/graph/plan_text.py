@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from whence.domain.frozen import frozen
 from whence.domain.node_names import group_items, pattern_of
 from whence.graph.decisions import Decision, Verdict
 from whence.graph.node_text import describe_group, render_binding, title_of
@@ -31,7 +31,7 @@ class LineKind(StrEnum):
     DETAIL = "detail"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanLine:
     """One line of a plan's text."""
 

@@ -1,9 +1,9 @@
 """Settles the values given to arguments: each becomes a recorded parameter or a stored input."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from whence.domain.frozen import frozen
 from whence.errors import (
     DefinitionError,
     IncompatibleTypesError,
@@ -21,7 +21,7 @@ from whence.values.type_forms import type_name, union_members, unwrap
 from whence.values.validation import InvalidValueError, describe_value, validate_parameter
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settled:
     """A parameter (`value` and its `text`), or an input (`binding`)."""
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from whence.domain.frozen import frozen
 from whence.domain.records import ArtifactRecord, RunRecord, StepRunRecord
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextRow:
     """A parameter (as typed JSON) or a fact of the environment; None where a run has none."""
 
@@ -19,7 +20,7 @@ class TextRow:
         return len(set(self.per_run)) == 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetricRow:
     """The last value of a metric in each run."""
 
@@ -45,7 +46,7 @@ class MetricRow:
         return self.per_run.index(best) if known.count(best) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutputRow:
     """An output of a node in each run."""
 
@@ -58,7 +59,7 @@ class OutputRow:
         return len({artifact and artifact.digest for artifact in self.artifacts}) == 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepRow:
     """A node in each run; None where a run has no such node."""
 
@@ -82,7 +83,7 @@ class StepRow:
         return max(known) - min(known) if len(known) == len(self.steps) else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Divergence:
     """The first node at which the runs part, and why, in words."""
 

@@ -1,9 +1,9 @@
 """What an artifact was made from, back to the first inputs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from whence.caching.past_runs import find_acceptances_used
+from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId, RunId, StepRunId, short_id
 from whence.domain.records import (
     AcceptanceRecord,
@@ -19,7 +19,7 @@ MOST_ARTIFACTS = 200
 """How many artifacts one lineage shows at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineageInput:
     """An artifact as an argument of the step run that took it."""
 
@@ -27,7 +27,7 @@ class LineageInput:
     lineage: "Lineage"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lineage:
     """An artifact, the step run that made it, and the same of each of that one's inputs.
 

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from whence.domain.frozen import frozen
 from whence.domain.ids import StepRunId
 from whence.domain.records import MetricRecord
 from whence.history.frames import make_frame
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Point:
     """One value of a metric."""
 

@@ -1,9 +1,9 @@
 """The runs of a sweep: one for each variant, to be ranked, listed and taken as data."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from whence.domain.frozen import frozen
 from whence.domain.metrics import Mode
 from whence.errors import UnrankedMetricError, suggest
 from whence.history.frames import make_frame
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SweptVariant:
     """One variant of a sweep, and what came of it."""
 

@@ -2,10 +2,10 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from whence.domain.artifacts import Artifact, DataArtifact
+from whence.domain.frozen import frozen
 from whence.errors import UnreadableArtifactError
 from whence.values.class_names import ClassName
 
@@ -66,7 +66,7 @@ class NamesClasses(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredItem:
     """Where an item of a stored list lies: a folder of the artifact, written as if it were one."""
 

@@ -1,11 +1,11 @@
 """Orchestrators: where attempts of steps are made."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from whence.domain.attempts import AttemptId
+from whence.domain.frozen import frozen
 from whence.domain.resources import Capacity, Resources
 
 JobT = TypeVar("JobT")
@@ -43,7 +43,7 @@ class Job(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CodeRules:
     """What is to be known of code; *digest_of* is a function of a module, for workers call it."""
 
@@ -61,7 +61,7 @@ class Execute(Protocol[JobT_contra, ResultT_co]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Began:
     """An attempt is under way, in the process *pid* where that is another one."""
 
@@ -69,7 +69,7 @@ class Began:
     pid: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Progressed:
     """An attempt said how far it is."""
 
@@ -78,7 +78,7 @@ class Progressed:
     total: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Printed:
     """An attempt wrote something, in a process whose words reach no terminal by themselves."""
 
@@ -86,7 +86,7 @@ class Printed:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ended(Generic[ResultT]):
     """An attempt gave its result."""
 
@@ -94,7 +94,7 @@ class Ended(Generic[ResultT]):
     result: ResultT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lost:
     """An attempt gave no result: it was stopped, its process died, or it could not travel.
 
@@ -148,7 +148,7 @@ class Orchestrator(Protocol[JobT_contra, ResultT]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Means(Generic[JobT, ResultT]):
     """What a run hands to the orchestrator that a URL names."""
 

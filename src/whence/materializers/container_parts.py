@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast, get_args, get_origin, is_typeddict
 
+from whence.domain.frozen import frozen
 from whence.errors import NotStorableError, UnreadableArtifactError
 from whence.values import typed_json
 from whence.values.class_names import ClassFinder, ClassName, name_class
@@ -20,7 +20,7 @@ _PLAIN_KINDS: Mapping[str, type] = {"list": list, "tuple": tuple, "dict": dict}
 _FIELDS = {"kind", "class", "keys", "formats"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index:
     """What stands beside the items: enough to put the container together without its type."""
 

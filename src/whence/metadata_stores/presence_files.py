@@ -12,12 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
+from whence.domain.frozen import frozen
 from whence.domain.ids import RunId
 from whence.domain.records import RunOwner
 from whence.domain.status import CancelLevel
@@ -42,7 +42,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_held.clear)  # the locks stay with the parent
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sign:
     """What can be seen of a run: whether its process lives, and when it was last heard of."""
 

@@ -9,9 +9,9 @@ import os
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from whence.domain.frozen import frozen
 from whence.domain.records import Reservation
 from whence.errors import StoreUnavailableError
 
@@ -22,7 +22,7 @@ _UNWRITTEN_SECONDS = 10.0
 """How long a file that says nothing blocks others: who made it is about to write, or died."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Found:
     """What a file says."""
 

@@ -6,9 +6,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from whence.domain.frozen import frozen
 from whence.orchestrators.code_places import CodePlaces
 from whence.orchestrators.messages import Inbox, SetUp, Share, frame
 from whence.orchestrators.packing import Packer
@@ -23,7 +23,7 @@ _PROGRAM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Surroundings:
     """What all workers of one orchestrator have in common."""
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from whence.domain.frozen import frozen
 from whence.domain.records import RunRecord
 from whence.interfaces.metadata_store import MetadataStore
 from whence.running.cancellation import Cancellation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttendedRun:
     """A run whose process others can see."""
 

@@ -1,11 +1,12 @@
 """One run, from its first record to its last."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from time import perf_counter
 
 from whence.authoring.options import PipelineOptions
+from whence.domain.frozen import frozen
 from whence.domain.records import RunRecord
 from whence.domain.status import RunStatus
 from whence.engine.log_capture import capture_output
@@ -29,7 +30,7 @@ MakeOrchestrator = Callable[[Observe], Orchestrator[StepJob, StepResult]]
 """Makes an orchestrator for one run, which is to hear at once what an attempt says of itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """How a run ended: its record, and what its failed steps raised."""
 
@@ -38,7 +39,7 @@ class Outcome:
     interrupted: bool = False  # by Ctrl-C, whatever came of it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunStart:
     """How a run is started."""
 

@@ -1,11 +1,12 @@
 """Takes lists apart that steps gave: each item becomes an artifact of its own."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from whence.domain.artifacts import Artifact
 from whence.domain.contents import Content
+from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId
 from whence.domain.records import Event, RunRecord, ValueStored
 from whence.engine.step_job import ABSENT, ProducedInput
@@ -23,7 +24,7 @@ from whence.running.step_inputs import Produced
 Taken = tuple[ProducedInput, ArtifactId]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _OpenList:
     """A list whose items are known: values in memory, or folders of its own content."""
 

@@ -3,10 +3,10 @@
 import os
 import sys
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from whence.domain.contents import Content
+from whence.domain.frozen import frozen
 from whence.domain.records import (
     AttemptRecord,
     Event,
@@ -27,7 +27,7 @@ from whence.running.run_records import new_step
 from whence.stacks.stack import Stack
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beginning:
     """When and where an attempt began."""
 

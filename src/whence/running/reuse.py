@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from whence.authoring.options import PipelineOptions
@@ -24,6 +24,7 @@ from whence.caching.step_keys import (
     look_at_code_anew,
     texts_of,
 )
+from whence.domain.frozen import frozen
 from whence.domain.ids import RunId
 from whence.domain.records import CacheEntry, InputRecord, StepFinished, StepRunRecord
 from whence.domain.status import StepStatus
@@ -44,7 +45,7 @@ from whence.stacks.stack import Stack
 from whence.values.canonical import compute_value_digest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prepared:
     """A step whose inputs are there: its key, and what was decided of it."""
 

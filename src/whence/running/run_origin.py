@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -11,12 +11,13 @@ from typing import Any
 from whence.authoring.options import PipelineOptions
 from whence.authoring.pipeline_interface import PipelineSpec
 from whence.authoring.step_definition import StepDefinition
+from whence.domain.frozen import frozen
 from whence.errors import NotStorableError
 from whence.graph.plan import Plan
 from whence.values.typed_json import encode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FillerOrigin:
     """A step that filled a slot."""
 
@@ -24,7 +25,7 @@ class FillerOrigin:
     arguments: Mapping[str, str]  # what it was configured with, as typed JSON
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunOrigin:
     """A pipeline, and what its call gave."""
 

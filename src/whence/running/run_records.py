@@ -3,12 +3,13 @@
 import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from whence.domain.artifacts import ModelArtifact
 from whence.domain.contents import Content
+from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId, RunId, StepRunId, new_id
 from whence.domain.records import (
     ArtifactRecord,
@@ -67,7 +68,7 @@ def new_step(run: RunRecord, node: PlannedNode) -> StepRunRecord:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filing:
     """How the outputs of a step run are found again; with nothing given, they are not."""
 

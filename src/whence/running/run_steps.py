@@ -1,13 +1,14 @@
 """The steps of one run: what they take, what is decided of them, and what came of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from whence.domain.attempts import AttemptId
 from whence.domain.contents import Content
+from whence.domain.frozen import frozen
 from whence.domain.records import AttemptRecord, CacheEntry, InputRecord, StepFinished
 from whence.domain.status import StepStatus
 from whence.engine.keep_log import keep_log
@@ -29,7 +30,7 @@ from whence.running.step_inputs import Produced, resolve_inputs
 from whence.stacks.stack import Stack
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Ready:
     """A step whose inputs are there."""
 

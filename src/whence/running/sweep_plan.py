@@ -1,9 +1,9 @@
 """What a sweep would do: the plan of each variant, and what they share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from whence.domain.frozen import frozen
 from whence.graph.decisions import Decision, Verdict
 from whence.graph.plan import Plan
 from whence.graph.plan_text import describe_seconds
@@ -15,7 +15,7 @@ from whence.history.reports.shown import Shown
 _MOST_SHOWN = 40
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VariantPlan:
     """One variant of a sweep, not run."""
 

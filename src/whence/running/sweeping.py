@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from whence.authoring.build_pipeline import build_plan
@@ -10,6 +9,7 @@ from whence.authoring.builder import current_builder
 from whence.authoring.pipeline_definition import PipelineDefinition
 from whence.authoring.places import calling_place
 from whence.authoring.step_definition import refuse_inside_step
+from whence.domain.frozen import frozen
 from whence.errors import (
     CalledInBodyError,
     DefinitionError,
@@ -30,7 +30,7 @@ TAG = "sweep:"
 """Starts the tag that all runs of a sweep bear; the sweep's name follows."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Variant:
     """One variant, ready to run."""
 

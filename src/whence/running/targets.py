@@ -4,18 +4,18 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 from whence.authoring.pipeline_definition import PipelineDefinition
 from whence.authoring.step_definition import StepDefinition
+from whence.domain.frozen import frozen
 from whence.errors import TargetNotFoundError, list_names, suggest
 from whence.orchestrators.code_places import SCRIPT_MARK
 from whence.running.decorators import loading_file
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A pipeline that was named on the command line, and the module that it was found in."""
 

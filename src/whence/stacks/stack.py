@@ -1,15 +1,15 @@
 """A stack: the components that a run uses."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from whence.domain.frozen import frozen
 from whence.errors import StoreUnavailableError
 from whence.interfaces.artifact_store import ArtifactStore
 from whence.interfaces.metadata_store import MetadataStore
 from whence.stacks.home import make_home
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stack:
     """Where artifacts and records are kept; *home* is the local folder beside them."""
 

@@ -7,8 +7,9 @@ class.
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
+
+from whence.domain.frozen import frozen
 
 _BRACKETS: Mapping[str, tuple[str, str]] = {
     "$tuple": ("(", ")"),
@@ -21,7 +22,7 @@ _OF_CLASS = frozenset({"$dataclass", "$namedtuple", "$model"})
 _CALLS: Mapping[str, str] = {"$path": "Path", "$decimal": "Decimal"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValueDifference:
     """One place inside a value, and what was there before and after; None where nothing was.
 

@@ -8,7 +8,6 @@ import base64
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Context, Decimal, InvalidOperation
 from math import isfinite
@@ -16,6 +15,7 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 from uuid import UUID
 
+from whence.domain.frozen import frozen
 from whence.values.typed_json_faults import refuse, unreadable
 
 PLAIN_INT_LIMIT = 1 << 2048
@@ -27,7 +27,7 @@ _DECIMALS = Context(capitals=1, traps=[InvalidOperation])  # the caller's contex
 _SHORTEST_OFFSET = timedelta(seconds=1)  # Python reads a shorter one, but zero, as UTC
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     """How values of one type are written under a tag and read back."""
 

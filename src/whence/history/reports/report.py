@@ -1,9 +1,10 @@
 """The view-model of everything that is shown: titled tables of cells, free of colours and units."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+from whence.domain.frozen import frozen
 
 
 class Tone(StrEnum):
@@ -17,7 +18,7 @@ class Tone(StrEnum):
     BUSY = "busy"  # not yet decided
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """A piece of text. It may hold anything: renderers make it harmless."""
 
@@ -25,7 +26,7 @@ class Cell:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """How the cells under one heading stand."""
 
@@ -34,7 +35,7 @@ class Column:
     keep: bool = False  # its cells are broken only where they alone would fill half the width
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """Rows under a title; headings are shown if any column has one."""
 
@@ -44,7 +45,7 @@ class Table:
     note: str = ""  # what is not shown, or what follows from the rows
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Passage:
     """Text that is shown as it is, such as a traceback."""
 
@@ -56,7 +57,7 @@ class Passage:
 Section = Table | Passage
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """What is shown of one thing."""
 
