@@ -10,6 +10,7 @@ import hashlib
 import itertools
 import os
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from tests.faults.system_calls import WRITES, Call
 _ALL_SUBSETS_UP_TO = 7  # pending changes
 _RANDOM_SUBSETS = 24
 _NOT_KEPT = ("-shm", ".lock")  # what SQLite and the lock make anew
+_BOOTED_AT = time.time() - 3600
+"""When files were written, as far as the disk knows: a machine takes its time to start again."""
+
 SAID = "said"
 """The file, directly in the recorded folder, in which work says what is done."""
 
@@ -254,3 +258,4 @@ class CrashState:
             else:
                 path.write_bytes(data)
                 os.chmod(path, 0o644)  # noqa: PTH101  # whatever the caller's mask is
+                os.utime(path, (_BOOTED_AT, _BOOTED_AT))

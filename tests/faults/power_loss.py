@@ -23,9 +23,15 @@ from tests.faults.tracing import reason_not_to_trace, run_traced
 from tests.integration.forked import ask_child
 
 from whence.artifact_stores.durable_files import remove_tree
+from whence.domain.records import RunFilter
+from whence.domain.status import RunStatus
+from whence.metadata_stores.sqlite import SqliteMetadataStore
 
-MOST_STATES_OF_RUNS = 40
-"""Of those that a whole run may leave, each of which is looked at for longer."""
+MOST_STATES_OF_RUNS = 100
+"""Of those that a whole run may leave, which are looked at by another run.
+
+Whether what was said is recorded is asked of every one.
+"""
 
 
 def record(root: Path, work: Callable[[int], None]) -> DiskRecorder:
@@ -68,6 +74,15 @@ def examine_work(root: Path, said: tuple[str, ...]) -> list[str]:
     return examine_stores(root / "work", said).faults
 
 
+def examine_said(root: Path, said: tuple[str, ...]) -> list[str]:
+    """Return which runs a state has lost, going by its records alone."""
+    file = root / "work/.whence/metadata.sqlite"
+    runs = SqliteMetadataStore(file).list_runs(RunFilter(limit=None))
+    completed = {run.id for run in runs if run.status is RunStatus.COMPLETED}
+    named = [line.removeprefix("completed ") for line in said]
+    return [f"lost: {name}, among {runs}" for name in named if name not in completed]
+
+
 def examine_run(root: Path, said: tuple[str, ...]) -> list[str]:
     """Return what is wrong with the project of a state."""
     project = root / "work"
@@ -83,8 +98,9 @@ def lose_power(root: Path, kind: str) -> dict[str, Any]:
         warm_up(root.with_name("warm"))
         recorder = record(root, RunWork(root / "work", makes_project=True))
         states = list_states(recorder)
+        faults = look_at([state for state in states if state.said], examine_said)
         random.Random(7).shuffle(states)
-        faults = look_at(states[:MOST_STATES_OF_RUNS], examine_run)
+        faults += look_at(states[:MOST_STATES_OF_RUNS], examine_run)
         looked = min(len(states), MOST_STATES_OF_RUNS)
     else:
         make = InlineWork if kind == "inline" else partial(StoreWork, kind)

@@ -18,6 +18,7 @@ from tests.faults.store_work import REFUSED, check_database
 import whence
 from whence import Input, Metric, Output, pipeline, step
 from whence.artifact_stores import local
+from whence.artifact_stores.durable_files import make_durable_folder
 from whence.artifacts import DataArtifact
 from whence.caching.leases import lease_length
 from whence.errors import WhenceError
@@ -129,6 +130,7 @@ class RunWork:
     def _run(self, pipe: int) -> None:
         if self.makes_project:
             make_project(self.folder)
+            make_durable_folder(self.folder)  # its user's, who made it long ago
         enter_project(self.folder)
         try:
             run = run_once(self.seed)
