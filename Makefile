@@ -76,9 +76,10 @@ bench: $(DEV) ## Measure the promises in numbers
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: torture
-torture: $(DEV) ## Kill running pipelines at random and count what is lost: ARGS="KILLS SEED"
+torture: $(DEV) ## Kill runs, workers and supervisors at random, count losses: ARGS="KILLS SEED"
 	@$(BIN)/python -m pytest -n $(WORKERS) -m torture tests/faults
 	@$(BIN)/python -m tests.faults.torture $(ARGS)
+	@$(BIN)/python -m tests.faults.kill_workers $(ARGS)
 
 .PHONY: docs-check
 docs-check: $(DEV) ## Check that the documentation is complete and its links resolve

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from tests.faults.run_module import SINGLE_THREADED
 from tests.faults.run_work import (
@@ -95,15 +95,9 @@ class Torture:
 
     def report(self) -> dict[str, Any]:
         """Return the figures."""
-        times = sorted(self.recoveries)
         names = ("kills", "hits in a commit", "completed", "runs cut off")
         counts = {name: self.counts[name] for name in (*names, "lost", "dangling", "torn", "stuck")}
-        recovery = {
-            "p50": round(times[len(times) // 2] * 1000, 1),
-            "p99": round(times[len(times) * 99 // 100] * 1000, 1),
-            "max": round(times[-1] * 1000, 1),
-        }
-        return {**counts, "recovery ms": recovery, "faults": self.faults[:20]}
+        return {**counts, **tell_times(self.recoveries), "faults": self.faults[:20]}
 
 
 def recover(project: Path, said: list[str]) -> dict[str, Any]:
@@ -130,6 +124,28 @@ def _list_runs() -> list[str]:
     return [str(run.status) for run in whence.runs(limit=None)]
 
 
+def tell_times(seconds: list[float]) -> dict[str, dict[str, float]]:
+    """Return how long the first look after a kill took."""
+    times = sorted(seconds)
+    ranks = {"p50": len(times) // 2, "p99": len(times) * 99 // 100, "max": -1}
+    return {"recovery ms": {name: round(times[at] * 1000, 1) for name, at in ranks.items()}}
+
+
+def print_figures(figures: dict[str, Any]) -> NoReturn:
+    """Print them as JSON, and end: with 1 if anything was wrong."""
+    print(json.dumps(figures, indent=2))
+    sys.exit(bool(figures["faults"]))
+
+
+def in_one_thread() -> None:
+    """Start this program anew if its libraries may have started threads: it forks."""
+    if not SINGLE_THREADED.items() <= os.environ.items():  # they read them when they load
+        os.execve(
+            sys.executable, [sys.executable, *sys.orig_argv[1:]], os.environ | SINGLE_THREADED
+        )
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def main(kills: int, seed: int) -> None:
     """Kill so many victims; print the figures as JSON. Ends with 1 if anything was wrong."""
     folder = Path(tempfile.mkdtemp(prefix="torture-"))
@@ -139,16 +155,11 @@ def main(kills: int, seed: int) -> None:
         torture.kill(number)
         if (number + 1) % 100 == 0:
             print(f"{number + 1} kills, {len(torture.faults)} faults", file=sys.stderr)
-    print(json.dumps({"seed": seed, **torture.report()}, indent=2))
     shutil.rmtree(folder, ignore_errors=True)
-    sys.exit(bool(torture.faults))
+    print_figures({"seed": seed, **torture.report()})
 
 
 if __name__ == "__main__":
-    if not SINGLE_THREADED.items() <= os.environ.items():  # libraries read them when they load
-        os.execve(
-            sys.executable, [sys.executable, *sys.orig_argv[1:]], os.environ | SINGLE_THREADED
-        )
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    in_one_thread()
     given = [int(each) for each in sys.argv[1:]]
     main(given[0] if given else 1000, given[1] if given[1:] else 7)

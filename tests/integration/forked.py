@@ -19,7 +19,7 @@ LONGEST_START = 20  # seconds until a child's first line
 
 def kill_child(work: Callable[[int], None], seconds: float) -> list[str]:
     """Let *work* write to a pipe, kill it *seconds* after its first line; return all its lines."""
-    child, reading = _fork(work)
+    child, reading = fork_child(work)
     with os.fdopen(reading, "rb") as pipe:
         select.select([pipe], [], [], LONGEST_START)
         time.sleep(seconds)
@@ -33,7 +33,7 @@ def kill_child(work: Callable[[int], None], seconds: float) -> list[str]:
 
 def ask_child(work: Callable[[], Any]) -> Any:
     """Return what *work* returns, plain data, from a process that has opened nothing before."""
-    child, reading = _fork(lambda pipe: _answer(pipe, json.dumps(work()).encode()))
+    child, reading = fork_child(lambda pipe: _answer(pipe, json.dumps(work()).encode()))
     with os.fdopen(reading, "rb") as pipe:
         answer = pipe.read()
     os.waitpid(child, 0)
@@ -47,7 +47,7 @@ def _answer(pipe: int, answer: bytes) -> None:
         file.write(answer)
 
 
-def _fork(work: Callable[[int], None]) -> tuple[int, int]:
+def fork_child(work: Callable[[int], None]) -> tuple[int, int]:
     """Return the number of a child that does *work*, and where what it writes is read."""
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         sys.exit("A process with threads cannot be forked safely.")

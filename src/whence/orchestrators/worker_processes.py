@@ -2,9 +2,7 @@
 
 import os
 import selectors
-import shutil
 import sys
-import tempfile
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -41,6 +39,7 @@ from whence.orchestrators.packing import unpack
 from whence.orchestrators.send_attempts import AttemptSender, describe_briefly, make_unsent
 from whence.orchestrators.thread_pools import thread_variables
 from whence.orchestrators.wakings import Wakings
+from whence.orchestrators.worker_folder import WorkerFolder
 from whence.orchestrators.worker_pool import WorkerPool
 from whence.orchestrators.worker_process import Surroundings, WorkerProcess
 from whence.orchestrators.written_output import FollowedFile
@@ -99,10 +98,9 @@ class WorkerProcesses(Generic[JobT, ResultT]):
         )
         self._devices = DevicePool(devices)
         threads = max(1, int(count_cpus() // workers))
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(prefix="workers-", dir=folder))
+        self._folder = WorkerFolder(folder)
         around = Surroundings(
-            folder=self._folder,
+            folder=self._folder.path,
             directory=Path.cwd(),
             environment=environment,
             variables=thread_variables(threads, environment),
@@ -164,7 +162,7 @@ class WorkerProcesses(Generic[JobT, ResultT]):
         self._queue.clear()
         self._wakings.close()
         self._selector.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
 
     # ------------------------------------------------------------------ starting
 
