@@ -273,8 +273,8 @@ MUTANTS = (
     Mutant(
         "a map over a map's items waits for its end",
         "run_graph",
-        "        changed.extend(self._tell_of_items(node))\n        if node.items",
-        "        if node.items",
+        "        _tell_of_items(node, changed)\n        if node.items.unfinished",
+        "        if node.items.unfinished",
     ),
     Mutant(
         "a share of items that may fail is rounded up",

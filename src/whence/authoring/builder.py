@@ -16,6 +16,7 @@ from whence.authoring.handles import (
     builder_of,
     handle_of,
     item_of,
+    name_output,
     node_of,
     output_names,
     output_of,
@@ -110,7 +111,7 @@ class PipelineBuilder:
     def place(self, step: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> NodeHandle:
         """Place a step, bare or configured, and return its node."""
         node = self._add_node(step.spec, step.bound, None)
-        self.supply(node, args, kwargs)
+        self._connect(node, args, kwargs)
         return NodeHandle(self, node, step.spec)
 
     def map(self, step: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -122,11 +123,14 @@ class PipelineBuilder:
         return self._add_node(slot.spec, slot.bound, SlotUse(slot.name, slot.interface))
 
     def supply(self, node: DraftNode, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-        """Bind the arguments of a call in the body to a node."""
+        """Bind the arguments of a call in the body to a node that was reserved before."""
+        node.place, node.conditions = calling_place(), self.conditions
+        self._connect(node, args, kwargs)
+
+    def _connect(self, node: DraftNode, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         interface = node.slot.interface if node.slot is not None else node.step
         given, faults = name_arguments(interface if args else node.step, args, kwargs)
         self.faults += faults
-        node.place, node.conditions = calling_place(), self.conditions
         node.connected |= self.bind_each(given, node.name)
 
     def bind(self, value: Any, use: str) -> Binding:
@@ -168,7 +172,7 @@ class PipelineBuilder:
     def _bind_node(self, handle: NodeHandle) -> Binding:
         names = output_names(handle)
         if len(names) == 1:
-            return self._bind_output(handle.outputs[names[0]])
+            return self._bind_output(name_output(handle, names[0]))
         return self._refuse_several(node_of(handle).name, names)
 
     def _refuse_several(self, node: str, names: Sequence[str]) -> Binding:

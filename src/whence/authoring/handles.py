@@ -158,7 +158,7 @@ class Outputs:
         return self[name]
 
     def __getitem__(self, name: str) -> OutputHandle:
-        return _name_output(self._handle, name)
+        return name_output(self._handle, name)
 
     def __iter__(self) -> Iterator[OutputHandle]:
         return iter([self[name] for name in output_names(self._handle)])
@@ -190,14 +190,14 @@ class NodeHandle(NotAValue):
             raise AttributeError(name)
         names = output_names(self)
         if name in names or difflib.get_close_matches(name, names, n=1):
-            return _name_output(self, name)
+            return name_output(self, name)
         refuse_use(self, f"it was asked for its attribute '{name}'")
 
     def __iter__(self) -> Iterator[OutputHandle]:
         names = output_names(self)
         if len(names) < 2:  # noqa: PLR2004  # only several outputs can be unpacked
             refuse_use(self, "it was iterated over or unpacked")
-        return iter([_name_output(self, name) for name in names])
+        return iter([name_output(self, name) for name in names])
 
     def __len__(self) -> int:
         """Return how many outputs unpacking gives; `f(*node)` asks for it."""
@@ -209,7 +209,7 @@ class NodeHandle(NotAValue):
     def __getitem__(self, index: Any) -> OutputHandle:
         names = output_names(self)
         if len(names) > 1 and type(index) is int and -len(names) <= index < len(names):
-            return _name_output(self, names[index])
+            return name_output(self, names[index])
         refuse_use(self, f"it was indexed with {index!r}")
 
     def __str__(self) -> str:
@@ -238,7 +238,8 @@ def output_names(handle: NodeHandle) -> list[str]:
     return list(_interface_of(handle).outputs)
 
 
-def _name_output(handle: NodeHandle, name: str) -> OutputHandle:
+def name_output(handle: NodeHandle, name: str) -> OutputHandle:
+    """Return an output of a node by its name, or by that which its slot gives it."""
     node, builder, known = node_of(handle), builder_of(handle), _interface_of(handle).outputs
     outputs = node.step.outputs
     if name in known and len(known) == len(outputs) == 1:

@@ -71,7 +71,7 @@ class CacheLookup:
         """Return why nothing is looked up for *node*, or None."""
         if not self._reuses:
             return "this run reuses nothing"
-        if node.name in self._refresh or without_items(node.name) in self._refresh:
+        if self._refresh and {node.name, without_items(node.name)}.intersection(self._refresh):
             return "it is to be refreshed"
         return find_objection_to_filing(node, step_key)
 
@@ -79,15 +79,21 @@ class CacheLookup:
         self, step_key: StepKey, *, look: bool
     ) -> list[tuple[CacheEntry, tuple[AcceptanceRecord, ...]]]:
         """Return what is stored under the step's own key, then under those accepted for it."""
-        candidates: dict[str, tuple[AcceptanceRecord, ...]] = {step_key.key.digest: ()}
-        candidates.update((each.key.digest, each.acceptances) for each in step_key.accepted)
-        known = {key: self._known.get(key) or self._found.get(key) for key in candidates}
-        unknown = [key for key, entry in known.items() if entry is None]
-        if look and unknown:
-            found = self._metadata.find_cache_entries(unknown)
-            self._found.update(found)
-            known.update(found)
-        return [(entry, candidates[key]) for key, entry in known.items() if entry is not None]
+        candidates = [
+            (step_key.key.digest, ()),
+            *[(each.key.digest, each.acceptances) for each in step_key.accepted],
+        ]
+        if look:
+            unknown = [key for key, _ in candidates if self._find_loaded(key) is None]
+            self._found.update(self._metadata.find_cache_entries(unknown) if unknown else {})
+        return [
+            (entry, acceptances)
+            for key, acceptances in candidates
+            if (entry := self._find_loaded(key)) is not None
+        ]
+
+    def _find_loaded(self, key: str) -> CacheEntry | None:
+        return self._known.get(key) or self._found.get(key)
 
     def find_damage(self, entry: CacheEntry) -> str | None:
         """Return why the outputs of an entry cannot be used, or None."""

@@ -92,10 +92,12 @@ _PLAIN = frozenset({int, float, bool, str, type(None)})
 
 def _depends_on_values_alone(node: PlannedNode) -> bool:
     """Return whether neither a file nor an environment value enters the key of *node*."""
-    options = node.options
-    return not (options.env or options.secrets) and all(
-        type(value) in _PLAIN for value in node.parameters.values()
-    )
+    return not (node.options.env or node.options.secrets) and _is_plain(node)
+
+
+def _is_plain(node: PlannedNode) -> bool:
+    """Return whether every parameter of *node* is a value that Python itself brings."""
+    return _PLAIN.issuperset(map(type, node.parameters.values()))
 
 
 def _make_key(node: PlannedNode, inputs: Sequence[InputContent], code: str) -> CacheKey:
@@ -143,9 +145,26 @@ def fingerprint_node(node: PlannedNode, inputs: Sequence[InputContent] = ()) -> 
     Beside the step's function that is the user's own materializers, and the classes of parameter
     values and of what is in its *inputs*.
     """
-    step, readers = node.step, _find_readers(tuple([each.format for each in inputs]))
-    beside = [*readers, *find_classes(node.parameters.values())]
+    formats = tuple([each.format for each in inputs])
     named = [code for each in inputs for code in each.code]
+    if named or not _is_plain(node):
+        return _find_fingerprint(node, formats, named)
+    seen = _seen_steps.get((id(node.step), formats))
+    if seen is None:
+        found = node.step, _find_fingerprint(node, formats, named)
+        seen = _seen_steps[id(node.step), formats] = found
+    return seen[1]
+
+
+_seen_steps: dict[tuple[Any, ...], tuple[StepSpec, Fingerprint]] = {}
+"""Of steps that run no code but their own and that of formats; kept as `_seen_code` keeps it."""
+
+
+def _find_fingerprint(
+    node: PlannedNode, formats: tuple[str | None, ...], named: Sequence[Code]
+) -> Fingerprint:
+    step = node.step
+    beside = [*_find_readers(formats), *find_classes(node.parameters.values())]
     objects = [step.fn, step.arguments, step.outputs, *beside, *named]
     identity = (len(named), *map(id, objects))
     seen = _seen_code.get(identity)  # another thread may forget it at any moment
@@ -169,6 +188,7 @@ def _fingerprint(step: StepSpec, beside: Sequence[object], named: Sequence[Code]
 def look_at_code_anew() -> None:
     """Forget what code was seen to be: a notebook's constants change without its functions."""
     _seen_code.clear()
+    _seen_steps.clear()
     own_boundary.cache_clear()
     _find_readers.cache_clear()
     forget_code()

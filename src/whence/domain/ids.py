@@ -41,9 +41,7 @@ def _draw_random() -> int:
         return _chance.pop()  # one thread gets each: it is a single act of the interpreter
     except IndexError:
         drawn = os.urandom(256 * _BYTES)
-        _chance.extend(
-            int.from_bytes(drawn[start : start + _BYTES]) for start in range(0, len(drawn), _BYTES)
-        )
+        _chance.extend(memoryview(drawn).cast("Q"))
         return int.from_bytes(os.urandom(_BYTES))
 
 

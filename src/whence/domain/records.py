@@ -174,15 +174,15 @@ class Reservation:
 
 @frozen
 class RunStarted:
-    """A run begins; *steps* are all of its nodes, still pending."""
+    """A run begins; *steps* are those of its nodes that are told of at once, still pending."""
 
     run: RunRecord
-    steps: Sequence[StepRunRecord]
+    steps: Sequence[StepRunRecord] = ()
 
 
 @frozen
 class StepsAdded:
-    """A run that goes on has more steps, still pending: a map over a list became known."""
+    """A run that goes on has more steps than was told before, still pending."""
 
     steps: Sequence[StepRunRecord]
 
@@ -217,6 +217,7 @@ class StepFinished:
     key_parts: str | None = None  # what `step.cache_key` was made of, as JSON: see `CacheKey`
     texts: Mapping[str, str] = field(default_factory=dict[str, str])  # source texts, by digest
     reusable: bool = False  # whether later runs may reuse its outputs
+    is_first: bool = False  # whether nothing was told of the step before
 
 
 @frozen

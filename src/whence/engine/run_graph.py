@@ -1,6 +1,5 @@
 """Which nodes follow from which: what becomes ready, is skipped, or ends with another."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from whence.domain.status import StepStatus
@@ -30,18 +29,15 @@ class RunGraph:
 
     def end(
         self, nodes: Iterable[NodeState], status: StepStatus, root: Obstacle | None = None
-    ) -> Iterator[NodeState]:
-        """Give nodes their end; yield them and all that is ready now, or has its end by that."""
-        changed: deque[NodeState] = deque()
-        for node in nodes:
+    ) -> list[NodeState]:
+        """Give nodes their end; return them and all that is ready now, or has its end by that."""
+        changed = list(nodes)
+        for node in changed:
             node.close(status, root)
-            changed.append(node)
         return self._follow(changed)
 
-    def expand(
-        self, node: NodeState, items: Sequence[Mapping[str, StepRules]]
-    ) -> Iterator[NodeState]:
-        """Add a map's items; yield what is ready now, or has its end by that."""
+    def expand(self, node: NodeState, items: Sequence[Mapping[str, StepRules]]) -> list[NodeState]:
+        """Add a map's items; return what is ready now, or has its end by that."""
         node.items = MapItems(
             map=node.name,
             around=node.item,
@@ -50,8 +46,9 @@ class RunGraph:
         )
         node.phase = Phase.EXPANDED
         added = self._add([(nodes, Item(node.items, len(nodes))) for nodes in items])
-        changed = deque(self._settle(each for each in added if each.missing == 0))
-        changed.extend(self._tell_of_items(node))
+        changed: list[NodeState] = []
+        _settle((each for each in added if each.missing == 0), changed)
+        _tell_of_items(node, changed)
         if node.items.unfinished == 0:
             node.close(*node.items.conclude())
             changed.append(node)
@@ -86,29 +83,31 @@ class RunGraph:
             else:
                 spread.item_followers.append(node)
 
-    def _follow(self, changed: deque[NodeState]) -> Iterator[NodeState]:
-        while changed:
-            node = changed.popleft()
+    def _follow(self, changed: list[NodeState]) -> list[NodeState]:
+        """Let all that ends have its consequences, which are added to *changed*."""
+        for node in changed:  # grows while it is walked
             if node.phase is Phase.ENDED:
                 self.unfinished -= 1
-                changed.extend(self._consequences(node))
-            yield node
+                self._add_consequences(node, changed)
+        return changed
 
-    def _consequences(self, node: NodeState) -> Iterator[NodeState]:
+    def _add_consequences(self, node: NodeState, changed: list[NodeState]) -> None:
         if node.item is not None and node.item.learn_end(node.status, node.root):
             around = self.nodes[node.item.of.map]
             around.close(*node.item.of.conclude())
-            yield around
-        yield from self._settle(each for each in node.followers if each.learn_end(node))
-        if node.items is None:
-            yield from self._tell_of_items(node)
+            changed.append(around)
+        _settle((each for each in node.followers if each.learn_end(node)), changed)
+        if node.items is None and node.item_followers:
+            _tell_of_items(node, changed)
 
-    def _tell_of_items(self, node: NodeState) -> Iterator[NodeState]:
-        yield from self._settle(each for each in node.item_followers if each.learn_items(node))
 
-    def _settle(self, nodes: Iterable[NodeState]) -> Iterator[NodeState]:
-        """Settle those of *nodes* that have not been cancelled meanwhile."""
-        for node in nodes:
-            if node.phase is Phase.AWAITING_NODES:
-                node.settle()
-                yield node
+def _tell_of_items(node: NodeState, changed: list[NodeState]) -> None:
+    _settle((each for each in node.item_followers if each.learn_items(node)), changed)
+
+
+def _settle(nodes: Iterable[NodeState], changed: list[NodeState]) -> None:
+    """Settle those of *nodes* that have not been cancelled meanwhile."""
+    for node in nodes:
+        if node.phase is Phase.AWAITING_NODES:
+            node.settle()
+            changed.append(node)

@@ -1,12 +1,13 @@
 """What is to be kept to when a node is run: what it awaits, needs, and is allowed."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from whence.domain.frozen import frozen
 from whence.domain.resources import Resources
 from whence.domain.retries import NO_RETRIES, Retries
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class StepRules:
     """How one node is to be run."""
 

@@ -1,8 +1,8 @@
 """Which nodes come before which: by what they take, by conditions, and by maps."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from whence.graph.bindings import Binding, Condition, Each, references
+from whence.graph.bindings import Binding, Condition, Constant, Each, Reference, references
 from whence.graph.draft import DraftNode
 
 
@@ -30,22 +30,28 @@ def list_placed(nodes: Mapping[str, DraftNode], order: Iterable[str]) -> dict[st
 
 def nodes_behind(bindings: Iterable[Binding], conditions: Sequence[Condition]) -> tuple[str, ...]:
     """Return the nodes whose outputs are taken, or are looked at as conditions, each once."""
-    every = (*bindings, *(condition.flag for condition in conditions))
-    found = (reference.node for binding in every for reference in references(binding))
-    return tuple(dict.fromkeys(found))
+    found: dict[str, None] = {}
+    for binding in (*bindings, *[condition.flag for condition in conditions]):
+        found.update(dict.fromkeys(_nodes_in(binding)))
+    return tuple(found)
 
 
-def _awaited(node: DraftNode, nodes: Mapping[str, DraftNode]) -> Iterator[str]:
+def _nodes_in(binding: Binding) -> Sequence[str]:
+    if isinstance(binding, Reference):  # by far the most frequent
+        return (binding.node,)
+    return [] if isinstance(binding, Constant) else [each.node for each in references(binding)]
+
+
+def _awaited(node: DraftNode, nodes: Mapping[str, DraftNode]) -> list[str]:
     given = node.arguments if node.map is None else node.map.lists
-    for binding in (*given.values(), *(condition.flag for condition in node.conditions)):
-        yield from _behind(binding, nodes)
+    found: list[str] = []
+    for binding in (*given.values(), *[condition.flag for condition in node.conditions]):
+        found += _behind(binding, nodes)
+    return found
 
 
-def _behind(binding: Binding, nodes: Mapping[str, DraftNode]) -> Iterator[str]:
-    if isinstance(binding, Each):
-        around = nodes[binding.map].map
-        if around is not None:
-            yield from _behind(around.lists[binding.argument], nodes)
-        return
-    for reference in references(binding):
-        yield reference.node
+def _behind(binding: Binding, nodes: Mapping[str, DraftNode]) -> Sequence[str]:
+    if not isinstance(binding, Each):
+        return _nodes_in(binding)
+    around = nodes[binding.map].map
+    return () if around is None else _behind(around.lists[binding.argument], nodes)

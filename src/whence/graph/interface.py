@@ -121,6 +121,10 @@ class StepOptions:
     secrets: tuple[str, ...] = ()
 
 
+def _may_take_none(annotation: Any) -> bool:
+    return any(word in repr(annotation) for word in ("None", "Optional", "Any", "object"))
+
+
 @frozen
 class StepSpec:
     """A step: a function and its interface."""
@@ -135,12 +139,15 @@ class StepSpec:
     named_tuple: Any = None  # the class that the step returns, where that is a NamedTuple
     callable_arguments: tuple[Argument, ...] = field(init=False, repr=False, compare=False)
     """The arguments that a caller may give, in order."""
+    takers_of_none: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The arguments that may take None, as a whole or somewhere in them; sure of all others."""
 
     def __post_init__(self) -> None:
-        callable_arguments = tuple(
-            each for each in self.arguments.values() if each.kind is not ArgumentKind.OUTPUT
-        )
+        every = self.arguments.values()
+        callable_arguments = tuple(each for each in every if each.kind is not ArgumentKind.OUTPUT)
+        takers = frozenset(each.name for each in every if _may_take_none(each.annotation))
         object.__setattr__(self, "callable_arguments", callable_arguments)
+        object.__setattr__(self, "takers_of_none", takers)
 
     def describe(self) -> str:
         """Return the interface for people: arguments, then outputs and how they are stored."""

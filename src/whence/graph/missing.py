@@ -22,7 +22,7 @@ def find_tolerated(
     step: StepSpec, inputs: Mapping[str, Binding], conditions: Sequence[Condition]
 ) -> frozenset[str]:
     """Return the nodes that a step takes something of and can go on without."""
-    if not any(accepts_none_somewhere(step.arguments.get(name)) for name in inputs):
+    if step.takers_of_none.isdisjoint(inputs):
         return frozenset()
     accepted: dict[str, bool] = {}
     for name, binding in inputs.items():
@@ -32,14 +32,6 @@ def find_tolerated(
                 accepted[node] = accepted.get(node, True) and accepts
     accepting = {node for node, accepts in accepted.items() if accepts}
     return frozenset(accepting.difference(nodes_behind((), conditions)))
-
-
-def accepts_none_somewhere(argument: Argument | None) -> bool:
-    """Return whether an argument may take None, as a whole or in it; cheap, and sure if false."""
-    return argument is not None and any(word in repr(argument.annotation) for word in _WORDS)
-
-
-_WORDS = ("None", "Optional", "Any", "object")
 
 
 def _type_of(argument: Argument) -> Any:
@@ -59,6 +51,8 @@ def _uses(binding: Binding, annotation: Any) -> Iterator[tuple[str, bool]]:
 
 def find_optional(nodes: Mapping[str, DraftNode], order: Iterable[str]) -> set[str]:
     """Return the nodes that a run may skip although nothing failed; *order* is that of running."""
+    if not any(node.conditions or node.options.allow_failures for node in nodes.values()):
+        return set()
     found: set[str] = set()
     for name in order:
         node = nodes[name]

@@ -148,8 +148,8 @@ class Batch:
         if event.step.reused_from is None:  # else they are recorded, by who computed them
             self._artifacts.extend(map(artifact_row, event.outputs))
         self._artifacts.extend(map(artifact_row, event.extras))
-        rows = self._new_steps if event.step.id in self._announced else self._ended_steps
-        rows.append(finished_row(event))
+        is_new = event.is_first or event.step.id in self._announced
+        (self._new_steps if is_new else self._ended_steps).append(finished_row(event))
         if event.metrics:
             self._metrics.extend(metric_rows(event))
         if event.key_parts is not None:

@@ -7,6 +7,8 @@ for each would take the interpreter from the run at every step. A long step neve
 import queue
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from time import monotonic
 
 from whence.domain.records import Event, RunFinished, StepFinished, StepStarted
 from whence.interfaces.metadata_store import MetadataStore
@@ -14,6 +16,9 @@ from whence.interfaces.metadata_store import MetadataStore
 _LARGEST_BATCH = 2048
 _GATHERING_SECONDS = 0.05
 """How long the first of several events waits for the others."""
+
+_LATER_SECONDS = 0.5
+"""How long a run goes on before that is recorded which a shorter one need not tell."""
 
 
 class Recorder:
@@ -24,10 +29,15 @@ class Recorder:
     """
 
     def __init__(
-        self, store: MetadataStore, release: Callable[[Collection[str]], None] | None = None
+        self,
+        store: MetadataStore,
+        release: Callable[[Collection[str]], None] | None = None,
+        tell_later: Callable[[], Event] | None = None,
     ) -> None:
         self._store = store
         self._release = release  # told the cache keys of steps whose end is recorded
+        self._tell_later = tell_later  # asked once, if the recorder is open for long enough
+        self._later = monotonic() + _LATER_SECONDS
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._failure: BaseException | None = None
         self._closing = threading.Event()
@@ -54,9 +64,19 @@ class Recorder:
             raise self._failure
 
     def _write(self) -> None:
-        while (event := self._events.get()) is not None:
+        while (event := self._next()) is not None:
             self._closing.wait(_GATHERING_SECONDS)
             self._record([event, *self._take_waiting()])
+
+    def _next(self) -> Event | None:
+        if self._tell_later is None:
+            return self._events.get()
+        with suppress(queue.Empty):
+            left = self._later - monotonic()
+            if left > 0 or self._closing.is_set():
+                return self._events.get(timeout=max(left, 0))
+        tell, self._tell_later = self._tell_later, None
+        return tell()
 
     def _take_waiting(self) -> Iterator[Event]:
         for _ in range(min(self._events.qsize(), _LARGEST_BATCH - 1)):

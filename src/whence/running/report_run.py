@@ -2,11 +2,14 @@
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from whence.domain.contents import Content
 from whence.domain.frozen import frozen
+from whence.domain.ids import StepRunId, new_id
 from whence.domain.records import (
     AttemptRecord,
     Event,
@@ -15,6 +18,7 @@ from whence.domain.records import (
     RunStarted,
     StepFinished,
     StepRetried,
+    StepRunRecord,
     StepsAdded,
     StepStarted,
 )
@@ -36,7 +40,11 @@ class Beginning:
 
 
 class RunReporter:
-    """Tells what happens in one run, in order; a Ctrl-C that meets an observer cancels the run."""
+    """Tells what happens in one run, in order; a Ctrl-C that meets an observer cancels the run.
+
+    The store learns of a step when the step begins or ends. Those that still wait are told of
+    together, as soon as it turns out that the run takes a while.
+    """
 
     def __init__(
         self,
@@ -47,12 +55,16 @@ class RunReporter:
         cancellation: Cancellation,
     ) -> None:
         self.run = run
-        self.steps = {name: new_step(run, node) for name, node in plan.nodes.items()}
         self.under_way: dict[str, Beginning] = {}  # of the latest attempts, by node
         self._plan = plan
+        self._nodes = dict(plan.nodes)
+        self._ids: dict[str, StepRunId] = {}
+        self._told: set[str] = set()  # the nodes that the store has heard of, or is about to
+        self._has_told_all = False
+        self._telling = threading.Lock()
         self._cancellation = cancellation
         self._observers = current_observers()
-        self._recorder = Recorder(stack.metadata_store, release)
+        self._recorder = Recorder(stack.metadata_store, release, self._introduce_rest)
 
     def record(self, event: Event) -> None:
         """Record what is no step's beginning or end. Raises `StoreError` of an earlier record."""
@@ -63,18 +75,28 @@ class RunReporter:
         self._recorder.raise_failure()
 
     def run_started(self) -> None:
-        """Tell that the run begins, with all of its steps still pending."""
-        by_position = sorted(self.steps.values(), key=lambda step: step.position)
-        self._recorder.record(RunStarted(self.run, by_position))
+        """Tell that the run begins."""
+        self._recorder.record(RunStarted(self.run))
         self._observe(lambda observer: observer.run_started(self.run, self._plan))
 
     def steps_added(self, nodes: Sequence[PlannedNode]) -> None:
         """Tell that the run has more steps: a map was expanded."""
-        added = [new_step(self.run, node) for node in nodes]
-        self.steps.update({step.node: step for step in added})
-        if added:
-            self._recorder.record(StepsAdded(added))
+        with self._telling:
+            self._nodes.update({node.name: node for node in nodes})
+            is_late = self._has_told_all
+        if nodes and is_late:
+            self._recorder.record(self._introduce_rest())
+        if nodes and self._observers:
+            added = [self.pending(node.name) for node in nodes]
             self._observe(lambda observer: observer.steps_added(added))
+
+    def step_id(self, name: str) -> StepRunId:
+        """Return the id of a node's step run."""
+        return self._ids.get(name) or self._ids.setdefault(name, StepRunId(new_id()))
+
+    def pending(self, name: str) -> StepRunRecord:
+        """Return the record of a step that waits."""
+        return new_step(self.run.id, self.step_id(name), self._nodes[name])
 
     def take(self, notice: Began | Progressed | Printed) -> None:
         """Tell what an attempt said."""
@@ -92,17 +114,21 @@ class RunReporter:
         process = os.getpid() if notice.pid is None else notice.pid
         self.under_way[attempt.node] = Beginning(now, process)
         if attempt.number == 1:
-            self._recorder.record(StepStarted(self.steps[attempt.node].id, now))
+            if self._is_first(attempt.node):
+                self._recorder.record(StepsAdded([self.pending(attempt.node)]))
+            self._recorder.record(StepStarted(self.step_id(attempt.node), now))
             self._observe(lambda observer: observer.step_started(attempt.node))
 
     def step_retried(
         self, name: str, attempts: tuple[AttemptRecord, ...], contents: Sequence[Content]
     ) -> None:
         """Tell that an attempt was in vain and another follows."""
-        self._recorder.record(StepRetried(self.steps[name].id, attempts, contents))
+        self._recorder.record(StepRetried(self.step_id(name), attempts, contents))
 
     def step_ended(self, finished: StepFinished, because: str | None) -> None:
         """Tell how a step ended."""
+        if self._is_first(finished.step.node):
+            finished = replace(finished, is_first=True)
         self._recorder.record(finished)
         self._observe(lambda observer: observer.step_ended(finished, because))
 
@@ -116,6 +142,22 @@ class RunReporter:
         """Tell how the run ended; all of it is recorded, durably, on return."""
         self._recorder.close(RunFinished(run))
         self._observe(lambda observer: observer.run_ended(run))
+
+    def _is_first(self, name: str) -> bool:
+        """Take note that the store hears of a step; return whether that is for the first time."""
+        with self._telling:
+            is_first = name not in self._told
+            self._told.add(name)
+        return is_first
+
+    def _introduce_rest(self) -> StepsAdded:
+        """Return word of all steps that the store has not heard of; from any thread."""
+        with self._telling:
+            rest = [node for name, node in self._nodes.items() if name not in self._told]
+            self._told.update(node.name for node in rest)
+            self._has_told_all = True
+        rest.sort(key=lambda node: node.position)
+        return StepsAdded([self.pending(node.name) for node in rest])
 
     def _observe(self, tell: Callable[[RunObserver], None]) -> None:
         for observer in self._observers:

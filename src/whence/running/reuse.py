@@ -25,8 +25,8 @@ from whence.caching.step_keys import (
     texts_of,
 )
 from whence.domain.frozen import frozen
-from whence.domain.ids import RunId
-from whence.domain.records import CacheEntry, InputRecord, StepFinished, StepRunRecord
+from whence.domain.ids import RunId, StepRunId
+from whence.domain.records import CacheEntry, InputRecord, StepFinished
 from whence.domain.status import StepStatus
 from whence.engine.step_job import (
     CollectedInput,
@@ -39,7 +39,7 @@ from whence.graph.interface import Argument
 from whence.graph.plan import Plan, PlannedNode
 from whence.interfaces.artifact_store import ArtifactStore
 from whence.running.resumed_run import ResumedRun
-from whence.running.run_records import Filing
+from whence.running.run_records import Filing, reuse_step
 from whence.running.step_checkpoints import StepCheckpoints
 from whence.stacks.stack import Stack
 from whence.values.canonical import compute_value_digest
@@ -71,6 +71,7 @@ class StepReuse:
         resumed: ResumedRun | None = None,
     ) -> None:
         look_at_code_anew()
+        self._run_id = run_id
         self._artifacts = stack.artifact_store
         self._lookup = CacheLookup(
             stack.metadata_store,
@@ -148,10 +149,10 @@ class StepReuse:
 
     def describe_hit(
         self,
-        pending: StepRunRecord,
+        step_id: StepRunId,
+        node: PlannedNode,
         prepared: Prepared,
         inputs: tuple[InputRecord, ...],
-        started_at: datetime,
     ) -> StepFinished:
         """Return the record of a step whose outputs are those of an earlier step run.
 
@@ -160,22 +161,7 @@ class StepReuse:
         entry = prepared.decision.entry
         if entry is None:
             raise AssertionError  # a hit has one
-        step = StepRunRecord(  # not by `replace`, which costs as much as all the rest
-            pending.id,
-            pending.run_id,
-            pending.node,
-            pending.step,
-            pending.position,
-            StepStatus.COMPLETED,
-            cached=True,
-            started_at=started_at,
-            duration=0.0,
-            parameters=pending.parameters,
-            depends_on=pending.depends_on,
-            cache_key=prepared.digest,
-            reused_from=entry.step_run_id,
-            parent=pending.parent,
-        )
+        step = reuse_step(self._run_id, step_id, node, prepared.digest, entry.step_run_id)
         finished = StepFinished(step, inputs=inputs, outputs=entry.outputs)
         if entry.key == prepared.digest:
             return finished

@@ -1,6 +1,7 @@
 """The maps of one run: how many items each has, and what is placed for them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from whence.errors import NotSpreadableError
@@ -17,6 +18,7 @@ class RunMaps:
     def __init__(self, nodes: Mapping[str, PlannedNode], items: ListItems) -> None:
         self.nodes = dict(nodes)
         self._items = items
+        self._has_maps = any(node.template is not None for node in nodes.values())
         self._counts: dict[str, int] = {}
 
     def expand(self, name: str) -> list[dict[str, PlannedNode]]:
@@ -38,6 +40,13 @@ class RunMaps:
     def gather(self, binding: Binding) -> Binding:
         """Return a binding in which the results of maps are lists of what their items give."""
         return gather_results(binding, self._counts, self._find_map)
+
+    def gather_inputs(self, node: PlannedNode) -> PlannedNode:
+        """Return a node whose inputs are gathered, each as by `gather`."""
+        if not self._has_maps:
+            return node
+        gathered = {name: self.gather(binding) for name, binding in node.inputs.items()}
+        return replace(node, inputs=gathered)
 
     def _add(self, items: Iterable[Mapping[str, PlannedNode]]) -> None:
         for nodes in items:

@@ -53,17 +53,39 @@ def new_run(plan: Plan, name: str | None, tags: tuple[str, ...]) -> RunRecord:
     )
 
 
-def new_step(run: RunRecord, node: PlannedNode) -> StepRunRecord:
+def new_step(run_id: RunId, step_id: StepRunId, node: PlannedNode) -> StepRunRecord:
     """Return the record of a step that waits."""
     return StepRunRecord(
-        id=StepRunId(new_id()),
-        run_id=run.id,
+        id=step_id,
+        run_id=run_id,
         node=node.name,
         step=node.step.name,
         position=node.position,
         status=StepStatus.PENDING,
         parameters=node.recorded,
         depends_on=(*node.depends_on, *node.follows_items_of),
+        parent=node.parent,
+    )
+
+
+def reuse_step(
+    run_id: RunId, step_id: StepRunId, node: PlannedNode, key: str, reused_from: StepRunId
+) -> StepRunRecord:
+    """Return the record of a step that is reused now."""
+    return StepRunRecord(
+        id=step_id,
+        run_id=run_id,
+        node=node.name,
+        step=node.step.name,
+        position=node.position,
+        status=StepStatus.COMPLETED,
+        cached=True,
+        started_at=datetime.now(UTC),
+        duration=0.0,
+        parameters=node.recorded,
+        depends_on=node.depends_on,  # a map, which follows items as well, is never reused
+        cache_key=key,
+        reused_from=reused_from,
         parent=node.parent,
     )
 

@@ -48,6 +48,7 @@ class RunSteps:
         self._stack = stack
         self._reuse = reuse
         self._reporter = reporter
+        self._logs = stack.logs / reporter.run.id
         self._returned = plan.returned
         store, record = stack.artifact_store, reporter.record
         self._handed = HandedValues(reporter.run, store, record)
@@ -80,8 +81,9 @@ class RunSteps:
 
     def _is_taken(self, name: str) -> bool:
         """Return whether the conditions of a node hold."""
-        return all(
-            self._read_flag(each.flag) is each.expected for each in self._node(name).conditions
+        conditions = self._node(name).conditions
+        return not conditions or all(
+            self._read_flag(each.flag) is each.expected for each in conditions
         )
 
     def _read_flag(self, flag: Binding) -> Any:
@@ -113,13 +115,12 @@ class RunSteps:
             return Verdict.AWAITED
         if prepared.decision.entry is None:
             return Verdict.COMPUTE
-        self._ready[name] = replace(ready, prepared=prepared)
+        if prepared is not ready.prepared:
+            self._ready[name] = replace(ready, prepared=prepared)
         return Verdict.REUSED
 
     def _prepare(self, name: str) -> _Ready:
-        node = self._node(name)
-        gathered = {each: self._maps.gather(binding) for each, binding in node.inputs.items()}
-        node = replace(node, inputs=gathered)
+        node = self._maps.gather_inputs(self._node(name))
         inputs, records = resolve_inputs(node, self.produced, self._handed, self._items.take)
         ready = _Ready(inputs, records, self._reuse.prepare(node, inputs))
         self._ready[name] = ready
@@ -128,8 +129,7 @@ class RunSteps:
     def make_job(self, attempt: AttemptId) -> StepJob:
         """Return all that an attempt needs."""
         name = attempt.node
-        run, step = self._reporter.run, self._reporter.steps[name]
-        log_file = self._stack.logs / run.id / f"{step.id}.log"
+        log_file = self._logs / f"{self._reporter.step_id(name)}.log"
         ready, node = self._ready[name], self._node(name)
         checkpoints = self._reuse.name_checkpoints(node, ready.prepared)
         return StepJob(node, ready.inputs, self._stack.artifact_store, log_file, checkpoints)
@@ -205,7 +205,7 @@ class RunSteps:
         elif ready is not None and status is StepStatus.COMPLETED:
             finished = self._take_hit(name, ready)
         else:
-            finished = skip_step(self._reporter.steps[name], status, self._expanded.get(name))
+            finished = skip_step(self._reporter.pending(name), status, self._expanded.get(name))
         self._reporter.under_way.pop(name, None)
         self._reporter.step_ended(finished, because)
 
@@ -215,7 +215,7 @@ class RunSteps:
         if ready is not None:
             filing = self._reuse.file(self._node(name), result.status, ready.prepared)
             records = ready.records
-        finished = finish_step(self._reporter.steps[name], result, records, filing, attempts)
+        finished = finish_step(self._reporter.pending(name), result, records, filing, attempts)
         self._reuse.remember(finished)
         for stored, record in zip(result.outputs, finished.outputs, strict=True):
             self.produced.add(name, stored, record)
@@ -228,9 +228,8 @@ class RunSteps:
         if entry is None:
             raise AssertionError(name)  # it was decided because of one
         self._produce(name, entry)
-        return self._reuse.describe_hit(
-            self._reporter.steps[name], ready.prepared, ready.records, datetime.now(UTC)
-        )
+        step_id = self._reporter.step_id(name)
+        return self._reuse.describe_hit(step_id, self._node(name), ready.prepared, ready.records)
 
     def _produce(self, name: str, entry: CacheEntry) -> None:
         outputs = self._node(name).step.outputs

@@ -50,6 +50,12 @@ def resolve_inputs(
     inputs: dict[str, StepInput] = {}
     records: list[InputRecord] = []
     for name, binding in node.inputs.items():
+        if isinstance(binding, Reference):  # by far the most frequent
+            found = produced.outputs.get((binding.node, binding.output))
+            if found is not None:
+                inputs[name] = found[0]
+                records.append(InputRecord(name, "", found[1]))
+                continue
         resolver = _Resolver(name, produced, handed, take_item, records)
         inputs[name] = resolver.resolve(binding, node.step.arguments[name].annotation, "")
     return inputs, tuple(records)
