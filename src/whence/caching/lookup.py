@@ -16,6 +16,7 @@ from whence.interfaces.artifact_store import ArtifactStore
 from whence.interfaces.metadata_store import MetadataStore
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_MOST_AHEAD = timedelta(minutes=1)  # that clocks of machines which share a store may differ
 _MOST_PREFETCHED = 20_000
 UNCACHED = "the step says cache=False"
 WITHOUT_OUTPUTS = "it has no outputs and runs for its effect"
@@ -131,7 +132,10 @@ def find_expiry(options: StepOptions, entry: CacheEntry) -> str | None:
     """Return that an entry is too old, if a step says how long its results stay good."""
     if not isinstance(options.cache, str):
         return None
-    if datetime.now(UTC) - entry.created_at <= parse_duration(options.cache):
+    age = datetime.now(UTC) - entry.created_at
+    if age < -_MOST_AHEAD:
+        return "the stored result is of a time to come: a clock was wrong, so its age is unknown"
+    if age <= parse_duration(options.cache):
         return None
     return f"the stored result is older than {options.cache}"
 

@@ -2,10 +2,14 @@
 
 import itertools
 import os
+import tempfile
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.contract.example_records import (
     MOMENT,
     finish_keyed,
@@ -18,6 +22,7 @@ from tests.contract.example_records import (
 
 from whence.domain.contents import make_inline_content
 from whence.domain.records import AcceptanceChanged, AcceptanceRecord, RunStarted, StepStarted
+from whence.metadata_stores.reservation_files import ReservationFiles
 
 GOOD_STEP = "(SELECT id FROM step_runs WHERE cache_key = 'good')"
 
@@ -125,6 +130,19 @@ def test_a_damaged_reservation_blocks_nobody(store):
 
         assert store.reserve("key", "b", 60).is_mine
         store.release(["key"], "b")
+
+
+@given(shift=st.floats(-1e9, 1e9), lease=st.floats(0.1, 3600))
+def test_no_clock_lets_a_reservation_block_longer_than_its_lease(shift, lease):
+    """Whenever it seems to have been made, who asks next gets it or waits for one lease at most."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = ReservationFiles(Path(folder))
+        files.reserve("key", "a", lease)
+        os.utime(Path(folder, "key"), (time.time() + shift,) * 2)
+
+        found = files.reserve("key", "b", lease)
+
+    assert found.is_mine or 0 <= found.seconds_left <= lease + 1
 
 
 def test_a_reservation_that_says_nothing_blocks_until_its_maker_must_have_died(store):
