@@ -1,7 +1,9 @@
 """Sortable unique identifiers (UUIDv7), so that stores merge without renumbering."""
 
+import functools
 import os
 import time
+from collections.abc import Iterator
 from typing import NewType
 
 RunId = NewType("RunId", str)
@@ -19,30 +21,39 @@ def new_id() -> str:
     """
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     fraction = (nanoseconds << 12) // 1_000_000  # in the bits that the RFC offers for it
-    value = (
-        (milliseconds & 0xFFFF_FFFF_FFFF) << 80
-        | 0x7 << 76
-        | fraction << 64
-        | 0b10 << 62
-        | _draw_random() & 0x3FFF_FFFF_FFFF_FFFF
-    )
-    digits = f"{value:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return f"{_show_milliseconds(milliseconds)}-7{fraction:03x}-{_draw_chance()}"
 
 
-_BYTES = 8  # of chance in an id
-_chance: list[int] = []  # drawn in bulk: one call of the system costs more than all the rest
+@functools.lru_cache(maxsize=1)
+def _show_milliseconds(milliseconds: int) -> str:
+    digits = f"{milliseconds & 0xFFFF_FFFF_FFFF:012x}"
+    return f"{digits[:8]}-{digits[8:]}"
+
+
+_DIGITS = 16  # of chance in an id
+_VARIANTS = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+_chance: list[str] = []  # drawn in bulk: one call of the system costs more than all the rest
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_chance.clear)  # a child draws its own
 
 
-def _draw_random() -> int:
+def _draw_chance() -> str:
+    """Return the last two groups of an id; the first two of their bits are those of the RFC."""
     try:
         return _chance.pop()  # one thread gets each: it is a single act of the interpreter
     except IndexError:
-        drawn = os.urandom(256 * _BYTES)
-        _chance.extend(memoryview(drawn).cast("Q"))
-        return int.from_bytes(os.urandom(_BYTES))
+        first, *others = map(_show_chance, _draw_digits(256))
+        _chance.extend(others)
+        return first
+
+
+def _draw_digits(count: int) -> Iterator[str]:
+    digits = os.urandom(count * _DIGITS // 2).hex()
+    return (digits[start : start + _DIGITS] for start in range(0, len(digits), _DIGITS))
+
+
+def _show_chance(digits: str) -> str:
+    return f"{_VARIANTS[digits[0]]}{digits[1:4]}-{digits[4:]}"
 
 
 def short_id(identifier: str) -> str:

@@ -49,7 +49,10 @@ _ENDS = {
 
 
 class RunDriver:
-    """Stands between the state of a run, which decides, and those who do the work."""
+    """Stands between the state of a run, which decides, and those who do the work.
+
+    What was reused before it began has its end already.
+    """
 
     def __init__(
         self,
@@ -67,7 +70,7 @@ class RunDriver:
         self._todo: deque[Instruction] = deque()
         self._running: dict[AttemptId, StopCause | None] = {}
         self._status: RunStatus | None = None
-        self._state = RunState(rules_of(plan), orchestrator.capacity, random.random)
+        self._state = RunState(rules_of(plan, steps.reused), orchestrator.capacity, random.random)
 
     def drive(self) -> RunStatus:
         """Go on until every step has its end. Raises `StoreError` where records cannot be made."""

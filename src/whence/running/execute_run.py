@@ -20,6 +20,7 @@ from whence.running.interrupts import heeding_interrupts
 from whence.running.report_run import RunReporter
 from whence.running.resumed_run import ResumedRun
 from whence.running.reuse import StepReuse
+from whence.running.reuse_ahead import reuse_ahead
 from whence.running.run_records import new_run
 from whence.running.run_steps import RunSteps
 from whence.running.shape_outputs import shape_outputs
@@ -82,9 +83,10 @@ def _execute(
     orchestrator = make_orchestrator(reporter.take)
     try:
         cancellation.wake_by(orchestrator.wake)
-        driver = RunDriver(plan, orchestrator, steps, reporter, cancellation)
         with heeding_interrupts(cancellation):
             reporter.run_started()
+            reuse_ahead(plan, steps, cancellation)
+            driver = RunDriver(plan, orchestrator, steps, reporter, cancellation)
             status = driver.drive()
     finally:
         orchestrator.close()

@@ -127,8 +127,9 @@ class RunReporter:
 
     def step_ended(self, finished: StepFinished, because: str | None) -> None:
         """Tell how a step ended."""
-        if self._is_first(finished.step.node):
-            finished = replace(finished, is_first=True)
+        is_first = self._is_first(finished.step.node)
+        if finished.is_first is not is_first:
+            finished = replace(finished, is_first=is_first)
         self._recorder.record(finished)
         self._observe(lambda observer: observer.step_ended(finished, because))
 

@@ -162,7 +162,7 @@ class StepReuse:
         if entry is None:
             raise AssertionError  # a hit has one
         step = reuse_step(self._run_id, step_id, node, prepared.digest, entry.step_run_id)
-        finished = StepFinished(step, inputs=inputs, outputs=entry.outputs)
+        finished = StepFinished(step, inputs=inputs, outputs=entry.outputs, is_first=True)
         if entry.key == prepared.digest:
             return finished
         key_parts = prepared.step_key.key.to_json()

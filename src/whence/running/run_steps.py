@@ -45,6 +45,7 @@ class RunSteps:
     def __init__(self, plan: Plan, stack: Stack, reuse: StepReuse, reporter: RunReporter) -> None:
         self.produced = Produced()
         self.failures: dict[str, BaseException] = {}
+        self.reused: set[str] = set()  # before anything was computed
         self._stack = stack
         self._reuse = reuse
         self._reporter = reporter
@@ -76,7 +77,11 @@ class RunSteps:
         self._expanded[name] = datetime.now(UTC)
         self._reporter.steps_added([node for nodes in items for node in nodes.values()])
         return StepExpanded(
-            name, [{each: rules_of_node(node) for each, node in nodes.items()} for nodes in items]
+            name,
+            [
+                {each: rules_of_node(node, self.reused) for each, node in nodes.items()}
+                for nodes in items
+            ],
         )
 
     def _is_taken(self, name: str) -> bool:
@@ -101,12 +106,24 @@ class RunSteps:
     def _node(self, name: str) -> PlannedNode:
         return self._maps.nodes[name]
 
+    def reuse(self, name: str) -> bool:
+        """Let a step end with an earlier result, if it is known that there is one."""
+        ready = self._prepare(name)
+        if ready.prepared.decision.entry is None:
+            self._ready[name] = ready
+            return False
+        self._reporter.step_ended(self._take_hit(name, ready), None)
+        self.reused.add(name)
+        return True
+
     def decide(self, name: str) -> Verdict:
         """Find out whether a step is to be computed, and prepare what it takes."""
         try:
             if not self._is_taken(name):
                 return Verdict.NOT_TAKEN
-            ready = self._ready.get(name) or self._prepare(name)
+            ready = self._ready.get(name)
+            if ready is None:
+                ready = self._ready[name] = self._prepare(name)
             prepared = self._reuse.secure(self._node(name), ready.prepared)
         except Exception as error:  # noqa: BLE001  # a value that cannot be stored fails the step that takes it
             self._results[name] = StepResult(StepStatus.FAILED, datetime.now(UTC), 0.0, error=error)
@@ -122,9 +139,7 @@ class RunSteps:
     def _prepare(self, name: str) -> _Ready:
         node = self._maps.gather_inputs(self._node(name))
         inputs, records = resolve_inputs(node, self.produced, self._handed, self._items.take)
-        ready = _Ready(inputs, records, self._reuse.prepare(node, inputs))
-        self._ready[name] = ready
-        return ready
+        return _Ready(inputs, records, self._reuse.prepare(node, inputs))
 
     def make_job(self, attempt: AttemptId) -> StepJob:
         """Return all that an attempt needs."""
