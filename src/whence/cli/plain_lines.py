@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TextIO
 
@@ -76,7 +77,7 @@ class PlainLines:
 
     def _tell(self, line: str) -> None:
         now = datetime.now().astimezone().strftime("%H:%M:%S")
-        with self._lock:
+        with self._lock, suppress(OSError):  # who listened is gone; the run goes on
             self._stream.write(f"{now} {make_harmless(line)}\n")
             self._stream.flush()
 

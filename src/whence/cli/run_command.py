@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import click
 
 from whence.authoring.pipeline_definition import PipelineDefinition
-from whence.cli.failures import exit_code_of, show_failure
+from whence.cli.failures import CANCELLED, exit_code_of, show_failure
 from whence.cli.json_documents import describe_run, print_json
 from whence.cli.run_view import MOST_ROWS
 from whence.cli.target_command import (
@@ -17,6 +17,7 @@ from whence.cli.target_command import (
     target_options,
 )
 from whence.cli.terminal import is_terminal, prints_kept_apart
+from whence.cli.terminations import heeding_terminations
 from whence.domain.ids import short_id
 from whence.domain.status import RunStatus
 from whence.errors import InvalidPipelineError
@@ -52,7 +53,7 @@ def run_pipeline(ctx: click.Context, **options: Unpack[TargetOptions]) -> None:
 
     A parameter's name goes before an option of the same name; the option is then written before
     the target. Ends with 0 if the pipeline completed, 1 if it failed, 2 if nothing could be run,
-    130 if it was cancelled.
+    130 if it was cancelled, 143 if that was by SIGTERM, 129 if by SIGHUP.
     """
     run_and_show(ctx, bind_given(ctx, options), as_json=options["as_json"], plain=options["plain"])
 
@@ -62,7 +63,7 @@ def run_and_show(
 ) -> None:
     """Run a pipeline under the eyes of a view, say how it ended, and end with its exit code."""
     live = not plain and is_terminal(sys.stderr)
-    with prints_kept_apart(apart=as_json):
+    with prints_kept_apart(apart=as_json), heeding_terminations() as terminations:
         run, failure = _run(pipeline, live=live)
     if as_json:
         print_json(describe_run(run))
@@ -74,7 +75,8 @@ def run_and_show(
         _say_metrics(run)
     if run.status is not RunStatus.FAILED:  # the failure has said it
         click.echo(f"Look closer: whence show {short_id(run.id)}", err=True)
-    ctx.exit(exit_code_of(failure) if failure is not None else 0)
+    code = exit_code_of(failure) if failure is not None else 0
+    ctx.exit(terminations.exit_code_instead_of(code) if code == CANCELLED else code)
 
 
 def _run(pipeline: PipelineDefinition, *, live: bool) -> "tuple[Run[Any], BaseException | None]":

@@ -10,6 +10,7 @@ from whence.cli.configuration import read_configuration, read_grid
 from whence.cli.json_documents import describe_sweep, describe_sweep_plan, print_json
 from whence.cli.target_command import TargetCommand, config_option, get_call, retell_faults
 from whence.cli.terminal import prints_kept_apart
+from whence.cli.terminations import heeding_terminations
 from whence.errors import InvalidPipelineError, InvalidSweepError
 from whence.history.reports.harmless_text import make_harmless
 from whence.history.reports.quantities import format_duration, format_number
@@ -77,7 +78,7 @@ def sweep_pipeline(ctx: click.Context, **options: Unpack[_Options]) -> None:
         if options["plan_only"]:
             _show_plan(pipeline, grid, options)
             return
-        with prints_kept_apart(apart=options["as_json"]):
+        with prints_kept_apart(apart=options["as_json"]), heeding_terminations():
             sweep = _run(pipeline, grid, options)
     except InvalidPipelineError as error:
         raise retell_faults(error) from None
