@@ -123,3 +123,36 @@ def test_of_eight_processes_one_gets_the_key(kind, earlier, tmp_path):
     assert len(holders) == 1
     assert sum(mine for _, mine in rounds[0]) == 1
     assert [sum(mine for _, mine in answers) for answers in rounds[1:]] == [1, 1]
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_no_two_hold_a_key_at_once(kind, tmp_path):
+    """However often a few processes take and give back one key, and everyone learns who has it."""
+    script = """
+        import json, os, sys, time
+        from pathlib import Path
+        from tests.contract.metadata_store_kinds import STORES
+        from tests.contract.race import race
+        store = STORES[sys.argv[1]](Path(sys.argv[2]))
+        inside = sys.argv[2] + "/inside"
+
+        def take_turns(number):
+            taken, met, until = 0, [], time.monotonic() + 1
+            while time.monotonic() < until:
+                found = store.reserve("key", f"process {number}", 3600)
+                if not found.is_mine:
+                    met.append(found.holder)
+                    continue
+                taken += 1
+                os.close(os.open(inside, os.O_CREAT | os.O_EXCL))  # raises if anyone is there
+                os.unlink(inside)
+                store.release(["key"], f"process {number}")
+            return [taken, sorted(set(met))]
+
+        print(json.dumps(race(4, take_turns)))
+    """
+
+    turns = run_alone(script, kind, tmp_path)
+
+    assert sum(taken for taken, _ in turns) > 40
+    assert {holder for _, met in turns for holder in met} <= {f"process {n}" for n in range(4)}

@@ -21,6 +21,11 @@ _FORGOTTEN_SECONDS = 86_400
 _UNWRITTEN_SECONDS = 10.0
 """How long a file that says nothing blocks others: who made it is about to write, or died."""
 
+_SECONDS_TO_WRITE = 1.0
+"""How long others wait for its first word, to know for whom they have to wait."""
+
+_SECONDS_BETWEEN_LOOKS = 0.001
+
 
 @frozen
 class _Found:
@@ -53,15 +58,20 @@ class ReservationFiles:
         if not self._is_swept:
             self._sweep()
         file, text = self._file(key), f"{lease_seconds}\n{holder}"
-        sure_until = time.monotonic() + lease_seconds / 2
-        if not self._create(file, text):
+        began = time.monotonic()
+        while not self._create(file, text):
             with self._taking_over():
                 found = _read(file)
-                if found is not None and found.holder != holder and found.is_live:
-                    left = found.lease_seconds - found.age_seconds
-                    return Reservation(key, found.holder, is_mine=False, seconds_left=left)
-                _replace(file, text)
-        self._taken[key, holder] = sure_until
+                if found is None:
+                    continue  # given back in this moment: others may have made it anew
+                if not found.is_live or found.holder == holder:
+                    _replace(file, text)
+                    break
+            if found.holder or time.monotonic() > began + _SECONDS_TO_WRITE:
+                left = found.lease_seconds - found.age_seconds
+                return Reservation(key, found.holder, is_mine=False, seconds_left=left)
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        self._taken[key, holder] = began + lease_seconds / 2
         return Reservation(key, holder, is_mine=True, seconds_left=lease_seconds)
 
     def renew(self, keys: Sequence[str], holder: str, lease_seconds: float) -> None:
@@ -130,9 +140,10 @@ class ReservationFiles:
         self._is_swept = True
         for name in os.listdir(self._folder) if self._folder.is_dir() else ():  # noqa: PTH208  # only names
             file = f"{self._folder}{os.sep}{name}"
-            found = _read(file) if not name.startswith(".") else None
-            if found is not None and found.age_seconds > _FORGOTTEN_SECONDS:
-                _remove(file)
+            if not name.startswith(".") and _is_forgotten(file):
+                with self._taking_over():
+                    if _is_forgotten(file):  # still: nobody has taken it over
+                        _remove(file)
 
 
 def _write_new(file: str, text: str) -> bool:
@@ -163,8 +174,13 @@ def _remove(file: str) -> None:
         os.unlink(file)  # noqa: PTH108  # as plain as it is made
 
 
+def _is_forgotten(file: str) -> bool:
+    found = _read(file)
+    return found is not None and found.age_seconds > _FORGOTTEN_SECONDS
+
+
 def _read(file: str) -> _Found | None:
-    """Return what a file says; None if there is none, or it is damaged."""
+    """Return what a file says, of a damaged one that its lease is over; None if there is none."""
     try:
         text, age = Path(file).read_text(errors="replace"), time.time() - Path(file).stat().st_mtime
     except FileNotFoundError:
@@ -172,6 +188,7 @@ def _read(file: str) -> _Found | None:
     lease, _, holder = text.partition("\n")
     if not text:
         return _Found("", _UNWRITTEN_SECONDS, age)
-    with suppress(ValueError):
+    try:
         return _Found(holder, float(lease), age)
-    return None
+    except ValueError:
+        return _Found("", 0.0, age)

@@ -3,6 +3,7 @@
 import itertools
 import os
 import tempfile
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -157,6 +158,32 @@ def test_a_reservation_that_says_nothing_blocks_until_its_maker_must_have_died(s
 
     assert not blocked.is_mine
     assert store.reserve("key", "b", 60).is_mine
+
+
+def test_who_is_about_to_write_is_waited_for(store):
+    """Who asks between the making of a file and its first word learns its holder all the same."""
+    file = store.path.parent / "reservations" / "key"
+    file.parent.mkdir()
+    file.write_bytes(b"")
+    writer = threading.Timer(0.05, file.write_text, ["60\na"])
+    writer.start()
+
+    found = store.reserve("key", "b", 60)
+    writer.join()
+
+    assert (found.holder, found.is_mine) == ("a", False)
+
+
+def test_what_nobody_gave_back_is_removed_after_a_day(store):
+    """What died long ago goes at the first reservation of a process; what is younger stays."""
+    for key, age in (("old", 90_000), ("young", 80_000)):
+        store.reserve(key, "dead", 60)
+        os.utime(store.path.parent / "reservations" / key, (time.time() - age,) * 2)
+
+    ReservationFiles(store.path.parent / "reservations").reserve("key", "a", 60)
+
+    left = {each.name for each in (store.path.parent / "reservations").iterdir()}
+    assert left == {".lock", "key", "young"}
 
 
 def test_damaged_acceptances_and_durations_are_left_out(store, alter, caplog):
