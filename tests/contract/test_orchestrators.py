@@ -1,6 +1,7 @@
 """What every orchestrator promises, whatever it does to keep the promise."""
 
 import importlib
+import os
 import threading
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.contract.orchestrated import (
     add,
     attempt,
     await_ends,
+    await_gone,
     execute,
     fail,
     fail_chained,
@@ -20,6 +22,7 @@ from tests.contract.orchestrated import (
     go_on,
     open_local,
     open_workers,
+    own_pid,
     results,
     run_one,
 )
@@ -186,11 +189,13 @@ def test_what_is_over_cannot_be_stopped(orchestrator):
 
 
 def test_closing_twice_does_no_harm(orchestrator):
-    """A closed orchestrator can be closed again."""
-    run_one(orchestrator, add, 1, 2)
+    """A closed orchestrator can be closed again, and no process of its own is left."""
+    pid = run_one(orchestrator, own_pid).result.value
 
     orchestrator.close()
     orchestrator.close()
+
+    assert pid == os.getpid() or await_gone([pid]) == []
 
 
 def test_capacity_says_how_many_at_once(orchestrator):

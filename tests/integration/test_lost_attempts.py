@@ -1,6 +1,7 @@
 """What a run makes of attempts elsewhere: that are lost, that speak, that are cancelled."""
 
 import signal
+import threading
 
 import pytest
 from tests.integration.scripted_orchestrator import ScriptedOrchestrator
@@ -8,8 +9,9 @@ from tests.integration.scripted_orchestrator import ScriptedOrchestrator
 from whence import Retries, pipeline, step
 from whence.authoring.options import PipelineOptions
 from whence.domain.status import RunStatus, StepStatus
-from whence.errors import StepLostError
-from whence.interfaces.orchestrator import Lost, Printed
+from whence.engine.execute_step import execute_step
+from whence.errors import StepLostError, StepTimedOutError
+from whence.interfaces.orchestrator import Began, Ended, Lost, Printed
 from whence.running.execute_run import RunStart, execute_run
 from whence.running.observers import observing
 from whence.stacks.current import open_stack
@@ -38,11 +40,11 @@ def three(retries: int = 0):
     return second(patient()), side()
 
 
-def execute(orchestrator, **arguments):
-    """Run the pipeline with an orchestrator; return the outcome and how each step ended."""
+def execute(orchestrator, work=three, **arguments):
+    """Run a pipeline with an orchestrator; return the outcome and how each step ended."""
     stack = open_stack()
     stack.make_home()
-    plan = three.plan(**arguments)
+    plan = work.plan(**arguments)
     outcome = execute_run(plan, stack, orchestrator, RunStart(PipelineOptions()))
     return outcome, {each.node: each for each in stack.metadata_store.list_steps(outcome.run.id)}
 
@@ -151,6 +153,96 @@ def test_the_second_ctrl_c_stops_what_runs_elsewhere():
     assert steps["first"].status is StepStatus.COMPLETED
     assert steps["side"].status is StepStatus.CANCELLED
     assert steps["side"].error.type == "KeyboardInterrupt"
+
+
+class EndingWhenStopped(ScriptedOrchestrator):
+    """Hears of an attempt's own end when it stops it: both came in the same moment."""
+
+    begun = False
+
+    def wait(self, timeout):
+        """Let attempts begin; then let the time pass."""
+        if not self.notices and self.waiting and not self.begun:
+            self.begun = True
+            self.notices.append(Began(self.waiting[0][0], 4711))
+            self.before(self, self.waiting[0][0])
+        elif not self.notices:
+            threading.Event().wait(timeout)
+        notices, self.notices = self.notices, []
+        return notices
+
+    def stop(self, attempt):
+        """Tell how it ended by itself."""
+        self.stopped.append(str(attempt))
+        _, job = self.waiting.popleft()
+        self.begun = False
+        self.notices.append(Ended(attempt, execute_step(job)))
+
+
+@step
+def end_late(fails: bool) -> int:
+    print("ends late")
+    if fails:
+        raise ValueError("of its own")
+    return 1
+
+
+@pipeline
+def late(fails: bool, timeout: str, retries: int = 0):
+    patient = Retries(retries, pause=0.0)
+    return end_late.with_options(timeout=timeout, retries=patient)(fails)
+
+
+def end_in_the_moment_of_the_stop(orchestrator, **arguments):
+    """Run a step that ends when it is stopped; return the outcome and the step's record."""
+    outcome, steps = execute(orchestrator, late, **arguments)
+    return outcome, steps["end_late"]
+
+
+def test_an_error_in_the_moment_of_its_timeout_is_the_timeout():
+    """Whatever a step raises while it is stopped for its time, the time is why it failed."""
+    orchestrator = EndingWhenStopped()
+    outcome, ended = end_in_the_moment_of_the_stop(orchestrator, fails=True, timeout="0.01s")
+
+    assert orchestrator.stopped == ["end_late (attempt 1)"]
+    assert outcome.run.status is RunStatus.FAILED
+    assert isinstance(outcome.failures["end_late"], StepTimedOutError)
+    assert (ended.status, ended.error.code) == (StepStatus.FAILED, "WH310")
+    log = open_stack().metadata_store.find_content(ended.log_digest)
+    assert b"ends late\n" in log.inline.values()
+
+
+def test_a_timeout_with_an_error_of_its_own_is_tried_again():
+    """Each attempt has the whole time, and is told apart."""
+    orchestrator = EndingWhenStopped()
+    _, ended = end_in_the_moment_of_the_stop(orchestrator, fails=True, timeout="0.01s", retries=1)
+
+    assert orchestrator.stopped == ["end_late (attempt 1)", "end_late (attempt 2)"]
+    assert [each.error.code for each in ended.attempts] == ["WH310", "WH310"]
+
+
+def test_what_completed_in_the_moment_of_its_timeout_is_kept():
+    """A success that came first is never turned into a failure."""
+    orchestrator = EndingWhenStopped()
+    outcome, ended = end_in_the_moment_of_the_stop(orchestrator, fails=False, timeout="0.01s")
+
+    assert orchestrator.stopped == ["end_late (attempt 1)"]
+    assert (outcome.run.status, outcome.failures) == (RunStatus.COMPLETED, {})
+    assert ended.status is StepStatus.COMPLETED
+
+
+def test_an_error_in_the_moment_of_a_cancellation_is_the_cancellation(capsys):
+    """Whatever a step raises while the second Ctrl-C stops it, it was cancelled."""
+
+    def press_twice(orchestrator, attempt):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    orchestrator = EndingWhenStopped(press_twice)
+    outcome, ended = end_in_the_moment_of_the_stop(orchestrator, fails=True, timeout="1h")
+
+    assert (outcome.run.status, outcome.failures) == (RunStatus.CANCELLED, {})
+    assert (ended.status, ended.error.type) == (StepStatus.CANCELLED, "KeyboardInterrupt")
 
 
 def test_after_a_run_ctrl_c_means_what_it_meant():

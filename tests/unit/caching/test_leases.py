@@ -85,3 +85,7 @@ def test_a_store_that_cannot_be_reached_does_not_fail_a_release(store):
     store.out_of_reach = True
 
     leases.close()
+
+    assert list(store.holders) == ["key"]
+    store.out_of_reach = False
+    assert not Leases(store).take("key")
