@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised with every change of the tables; a store with a higher one is refused.
 
 Changes only ever add, so that a process that has a store open goes on while another upgrades it: a
@@ -167,7 +167,10 @@ cache_entries = Table(
     Index("cache_entries_by_step", "step", "created_at"),
     sqlite_with_rowid=False,
 )
-"""The newest reusable step run of each cache key, kept by the database itself."""
+"""The newest reusable step run of each cache key, kept by the database itself.
+
+One that is dated ahead of the clock, which was wrong then, gives way to any.
+"""
 
 code_texts = Table(
     "code_texts",
@@ -197,6 +200,8 @@ acceptances = Table(
 NOW = "CAST((julianday('now') - 2440587.5) * 86400e6 AS INTEGER)"
 """The moment by the clock of the database, to the millisecond; `unixepoch` is too new for some."""
 
+_MOST_AHEAD = 60_000_000  # microseconds that clocks of machines which share a store may differ
+
 _ENDED_AT = f"coalesce(NEW.started_at + CAST(coalesce(NEW.duration, 0) * 1e6 AS INTEGER), {NOW})"
 
 _ADD_CONSUMERS = """
@@ -207,7 +212,8 @@ _ADD_ENTRY = f"""
     VALUES (NEW.cache_key, NEW.id, NEW.step, {_ENDED_AT})
     ON CONFLICT (key) DO UPDATE SET
         step_run_id = excluded.step_run_id, step = excluded.step, created_at = excluded.created_at
-    WHERE (excluded.created_at, excluded.step_run_id) > (created_at, step_run_id);
+    WHERE (excluded.created_at, excluded.step_run_id) > (created_at, step_run_id)
+        OR created_at > {NOW} + {_MOST_AHEAD};
 """  # noqa: S608  # ours
 _KEPT = {
     "consumers": ("inputs", "NEW.inputs <> '[]'", _ADD_CONSUMERS),
@@ -227,3 +233,10 @@ triggers = tuple(
     for name, moment in (("new", "INSERT"), ("finished", f"UPDATE OF {column}"))
 )
 """They keep the tables that follow from `step_runs`."""
+
+old_triggers = tuple(
+    DDL(f"DROP TRIGGER IF EXISTS {table}_of_{name}")
+    for table in _KEPT
+    for name in ("new", "finished")
+)
+"""What takes away those of an older version, which did their work otherwise."""

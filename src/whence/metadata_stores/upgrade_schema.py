@@ -4,7 +4,13 @@ from sqlalchemy import Column, Connection, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from whence.metadata_stores.schema import find_schema_version
-from whence.metadata_stores.tables import SCHEMA_VERSION, schema, schema_version, triggers
+from whence.metadata_stores.tables import (
+    SCHEMA_VERSION,
+    old_triggers,
+    schema,
+    schema_version,
+    triggers,
+)
 
 
 def upgrade_schema(connection: Connection) -> None:
@@ -18,8 +24,8 @@ def upgrade_schema(connection: Connection) -> None:
         return
     for table in schema.sorted_tables:
         _add_table(connection, table)
-    for trigger in triggers:
-        connection.execute(trigger)
+    for change in (*old_triggers, *triggers):
+        connection.execute(change)
     if found is None:
         connection.execute(schema_version.insert(), {"version": SCHEMA_VERSION})
     else:
