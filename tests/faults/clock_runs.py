@@ -12,10 +12,13 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import whence
-from whence import pipeline, step
+from whence import Retries, pipeline, step
+
+MORE = 7200  # seconds that are added when a step is tried again
 
 
 @step
@@ -34,8 +37,24 @@ def live_through(begun: int, shift: int) -> int:
 
 
 @step
-def end(begun: int) -> int:
-    return begun + 1
+def stretch(begun: int) -> list[int]:
+    return [begun, begun + 1]
+
+
+@step(cache=False, retries=Retries(1, pause=0.0))
+def fail_once(number: int, shift: int) -> int:
+    """Meet a clock that is set between two attempts, inside a map."""
+    tried = Path(f"tried-{number}-{os.getpid()}")
+    if not tried.exists():
+        tried.touch()
+        shift_clock(shift + MORE)
+        raise RuntimeError
+    return number
+
+
+@step
+def end(begun: int, numbers: list[int]) -> int:
+    return begun + sum(numbers)
 
 
 @step(cache="1h")
@@ -53,7 +72,8 @@ def wait_for_ever() -> None:
 
 @pipeline
 def work(shift: int):
-    return end(live_through(begin(), shift))
+    begun = begin()
+    return end(live_through(begun, shift), fail_once.map(stretch(begun), shift=shift))
 
 
 def run(act: str, shift: int) -> None:

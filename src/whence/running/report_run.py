@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from time import monotonic
 
 from whence.domain.contents import Content
 from whence.domain.frozen import frozen
@@ -36,6 +37,7 @@ class Beginning:
     """When and where an attempt began."""
 
     at: datetime
+    steady: float  # the same moment by a clock that nobody sets
     process: int
 
 
@@ -112,7 +114,7 @@ class RunReporter:
     def _attempt_began(self, notice: Began) -> None:
         attempt, now = notice.attempt, datetime.now(UTC)
         process = os.getpid() if notice.pid is None else notice.pid
-        self.under_way[attempt.node] = Beginning(now, process)
+        self.under_way[attempt.node] = Beginning(now, monotonic(), process)
         if attempt.number == 1:
             if self._is_first(attempt.node):
                 self._recorder.record(StepsAdded([self.pending(attempt.node)]))

@@ -2,7 +2,7 @@
 
 import platform
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -108,13 +108,15 @@ def finish_step(
     filing: Filing,
     attempts: tuple[AttemptRecord, ...] = (),
 ) -> StepFinished:
-    """Return the record of a step that ran, with all *attempts* where there were several."""
-    started_at, duration = span_of(attempts) if attempts else (result.started_at, result.duration)
+    """Return the record of a step that ran, with all *attempts* where there were several.
+
+    *result* then spans all of them.
+    """
     step = replace(
         pending,
         status=result.status,
-        started_at=started_at,
-        duration=duration,
+        started_at=result.started_at,
+        duration=result.duration,
         error=describe_error(result.error) if result.error is not None else None,
         metadata=encode_metadata(result.metadata),
         log_digest=result.log.digest if result.log is not None else None,
@@ -137,24 +139,6 @@ def finish_step(
         texts=filing.texts,
         reusable=filing.reusable,
     )
-
-
-def span_of(attempts: Sequence[AttemptRecord]) -> tuple[datetime, float]:
-    """Return when the first of several attempts began, and the seconds until the last one ended."""
-    first, last = attempts[0], attempts[-1]
-    between = (last.started_at - first.started_at).total_seconds()
-    computing = sum(attempt.duration for attempt in attempts)
-    return first.started_at, max(between + last.duration, computing)  # clocks may be set back
-
-
-def skip_step(
-    pending: StepRunRecord, status: StepStatus, began_at: datetime | None = None
-) -> StepFinished:
-    """Return the record of a step that never ran, or of a map that was expanded at *began_at*."""
-    if began_at is None:
-        return StepFinished(replace(pending, status=status))
-    spent = max(0.0, (datetime.now(UTC) - began_at).total_seconds())
-    return StepFinished(replace(pending, status=status, started_at=began_at, duration=spent))
 
 
 def handed_artifact(run: RunRecord, output: OutputSpec, content: Content) -> ArtifactRecord:

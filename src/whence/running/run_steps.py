@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from whence.domain.attempts import AttemptId
@@ -24,7 +25,7 @@ from whence.running.list_items import ListItems
 from whence.running.report_run import RunReporter
 from whence.running.reuse import Prepared, StepReuse
 from whence.running.run_maps import RunMaps
-from whence.running.run_records import Filing, finish_step, skip_step
+from whence.running.run_records import Filing, finish_step
 from whence.running.run_rules import rules_of_node
 from whence.running.step_inputs import Produced, resolve_inputs
 from whence.stacks.stack import Stack
@@ -55,10 +56,11 @@ class RunSteps:
         self._handed = HandedValues(reporter.run, store, record)
         self._items = ListItems(self.produced, reporter.run, store, record)
         self._maps = RunMaps(plan.nodes, self._items)
-        self._expanded: dict[str, datetime] = {}  # when maps were expanded
+        self._expanded: dict[str, tuple[datetime, float]] = {}  # when maps were, by both clocks
         self._ready: dict[str, _Ready] = {}
         self._results: dict[str, StepResult] = {}  # of the latest attempts
         self._attempts: dict[str, tuple[AttemptRecord, ...]] = {}  # those that were in vain
+        self._tried_since: dict[str, float] = {}  # by the steady clock, where some were
 
     @property
     def returned(self) -> Binding | None:
@@ -74,7 +76,7 @@ class RunSteps:
         except Exception as error:  # noqa: BLE001  # a list that cannot be read fails the map that takes it
             self._results[name] = StepResult(StepStatus.FAILED, datetime.now(UTC), 0.0, error=error)
             return StepDecided(name, Verdict.FAILED)
-        self._expanded[name] = datetime.now(UTC)
+        self._expanded[name] = datetime.now(UTC), monotonic()
         self._reporter.steps_added([node for nodes in items for node in nodes.values()])
         return StepExpanded(
             name,
@@ -164,10 +166,10 @@ class RunSteps:
         )
         is_interrupt = isinstance(error, KeyboardInterrupt)
         status = StepStatus.CANCELLED if is_interrupt else StepStatus.FAILED
-        now = datetime.now(UTC)
         beginning = self._reporter.under_way.get(name)
-        began_at = now if beginning is None else beginning.at
-        duration = max(0.0, (now - began_at).total_seconds())
+        began_at, duration = datetime.now(UTC), 0.0
+        if beginning is not None:
+            began_at, duration = beginning.at, monotonic() - beginning.steady
         log = self._keep_printed(lost.printed)
         result = StepResult(status, began_at, duration, log=log, error=error)
         return self.take(lost.attempt, result, stopped)
@@ -194,6 +196,7 @@ class RunSteps:
         name, result = attempt.node, self._results.pop(attempt.node)
         attempts = self._list_attempts(name, result)
         self._attempts[name] = attempts
+        self._tried_since.setdefault(name, monotonic() - result.duration)
         contents = [result.log] if result.log is not None else []
         self._reporter.step_retried(name, attempts, contents)
 
@@ -220,12 +223,24 @@ class RunSteps:
         elif ready is not None and status is StepStatus.COMPLETED:
             finished = self._take_hit(name, ready)
         else:
-            finished = skip_step(self._reporter.pending(name), status, self._expanded.get(name))
+            finished = self._skip(name, status)
         self._reporter.under_way.pop(name, None)
         self._reporter.step_ended(finished, because)
 
+    def _skip(self, name: str, status: StepStatus) -> StepFinished:
+        """Return the end of a step that never ran; a map lasts from its expansion on."""
+        skipped = replace(self._reporter.pending(name), status=status)
+        if name in self._expanded:
+            began_at, since = self._expanded[name]
+            skipped = replace(skipped, started_at=began_at, duration=monotonic() - since)
+        return StepFinished(skipped)
+
     def _finish(self, name: str, result: StepResult, ready: _Ready | None) -> StepFinished:
-        attempts = self._list_attempts(name, result) if name in self._attempts else ()
+        attempts: tuple[AttemptRecord, ...] = ()
+        if name in self._attempts:
+            attempts = self._list_attempts(name, result)
+            spent = monotonic() - self._tried_since[name]
+            result = replace(result, started_at=attempts[0].started_at, duration=spent)
         filing, records = Filing(), ()
         if ready is not None:
             filing = self._reuse.file(self._node(name), result.status, ready.prepared)
