@@ -251,6 +251,27 @@ def test_metrics_come_back_in_order(store):
     assert found[1].reported_at - found[0].reported_at == timedelta(seconds=1)
 
 
+def test_a_clock_that_is_set_back_leaves_a_series_in_order(store):
+    """The values of a step come as they were reported; those of others stand among them."""
+    run = make_run()
+    minutes = {0: [1, 9, 2, 3], 1: [4, 5]}  # in which the steps report, by the clock
+    ends = [
+        replace(
+            finish(run, make_step(run, position)),
+            metrics=[
+                (MetricPoint("loss", float(minute)), MOMENT + timedelta(minutes=minute))
+                for minute in reported
+            ],
+        )
+        for position, reported in minutes.items()
+    ]
+    store.record([RunStarted(run, []), *ends])
+
+    found = [metric.value for metric in store.list_metrics(run.id)]
+
+    assert found == [1, 4, 5, 9, 2, 3]
+
+
 def test_a_metric_may_be_not_a_number(store):
     """A loss that became NaN is recorded as such and loses nothing else."""
     run = make_run()

@@ -29,10 +29,10 @@ def begin() -> int:
 @step(cache=False)
 def live_through(begun: int, shift: int) -> int:
     """Meet a clock that is set."""
-    whence.log_metric("before", begun)
+    whence.log_metric("loss", 2.0)
     shift_clock(shift)
     time.sleep(0.05)
-    whence.log_metric("after", begun)
+    whence.log_metric("loss", 1.0)
     return begun
 
 
@@ -95,6 +95,7 @@ def describe(run: Any) -> dict[str, Any]:
         "started": run.started_at.timestamp(),
         "ended": run.ended_at.timestamp() if run.ended_at else None,
         "durations": [run.duration, *(each.duration for each in steps)],
+        "loss": run.metrics.get("loss"),
         "cached": [each.node for each in steps if each.cached],
     }
 

@@ -65,10 +65,11 @@ def test_a_clock_that_was_wrong_for_one_run_harms_no_other(project, shift):
 
 @pytest.mark.parametrize("shift", SHIFTS)
 def test_a_clock_that_is_set_during_a_run_changes_no_duration(project, shift):
-    """Durations of the run and of its steps are what they took, by a clock that nobody sets."""
+    """Nor which value of a metric was the last: what lasts is measured by another clock."""
     (run,) = do(project, 0, "run", shift)
 
     assert run["status"] == "completed"
+    assert run["loss"] == 1.0
     assert all(0 <= duration < LONGEST for duration in run["durations"])
     assert do(project, 0, "run")[0]["cached"] == ["begin", "stretch", "end"]
 

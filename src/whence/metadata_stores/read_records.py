@@ -137,14 +137,20 @@ def find_artifact(connection: Connection, artifact_id: ArtifactId) -> ArtifactRe
 
 
 def list_metrics(connection: Connection, run_id: RunId) -> list[MetricRecord]:
-    """Return every metric value of a run, in the order of reporting; of a hit, the original's."""
+    """Return every metric value of a run, in the order of reporting; of a hit, the original's.
+
+    The values of one step keep their order also where the clock was set back between them.
+    """
     computed_by = func.coalesce(step_runs.c.reused_from, step_runs.c.id)
     reported = [column for column in metrics.columns if column is not metrics.c.step_run_id]
+    latest = func.max(metrics.c.reported_at).over(  # up to this one
+        partition_by=step_runs.c.id, order_by=metrics.c.position
+    )
     query = (
         select(step_runs.c.id.label("step_run_id"), *reported)
         .join(metrics, metrics.c.step_run_id == computed_by)
         .where(step_runs.c.run_id == run_id)
-        .order_by(metrics.c.reported_at, step_runs.c.position, metrics.c.position)
+        .order_by(latest, step_runs.c.position, metrics.c.position)
     )
     return fetch(connection, query, _decode_metric)
 
