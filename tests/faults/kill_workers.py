@@ -44,6 +44,7 @@ _LOADED = (*LOADED, worker_processes)
 LONGEST_PAUSE = 0.5  # seconds between two kills
 MOST_WORKERS_KILLED = 8  # in the life of one supervisor
 LIVES_PER_ORDERLY_END = 3  # in the others the supervisor is killed
+SHARE_OF_HANGING_LIVES = 0.5  # of those: with a step that would outlive its supervisor
 LIVES_PER_PROJECT = 5
 SECONDS_TO_GO = 2.0  # for every process of a supervisor, or of a worker, that was killed
 KILLED = "killed by signal 9 (SIGKILL)"
@@ -171,6 +172,14 @@ class Supervisor:
         """Return the workers that are alive now."""
         return [each for each in list_marked(self.mark) if each.parent == self.pid]
 
+    def await_grandchild(self) -> None:
+        """Wait until a step has a process of its own, or for as long as a run may take."""
+        until = time.monotonic() + LONGEST_RECOVERY
+        while time.monotonic() < until:
+            if any(each.parent != self.pid for each in list_marked(self.mark)):
+                return
+            time.sleep(0.005)
+
     def kill(self) -> None:
         """Kill it, and nothing else."""
         os.kill(self.pid, signal.SIGKILL)
@@ -209,17 +218,24 @@ class WorkerTorture:
     def live(self, most: int) -> None:
         """Let one supervisor meet some kills, at most so many; look at what there is."""
         project = self._enter_project()
+        is_killed = self._lives % LIVES_PER_ORDERLY_END > 0
+        hang = project / worker_steps.HANG
+        if is_killed and self._chance.random() < SHARE_OF_HANGING_LIVES:
+            hang.touch()
         supervisor = Supervisor(project, seed=100 * self._lives)
         killed = self._chance.randrange(1, MOST_WORKERS_KILLED)
         for _ in range(min(killed, most - 1)):
             self._pause()
             self._kill_worker(supervisor)
         self._pause()
-        if self._lives % LIVES_PER_ORDERLY_END:
+        if is_killed:
+            if hang.exists():
+                supervisor.await_grandchild()
             supervisor.kill()
             self.counts.update({"kills": 1, "of supervisors": 1})
         elif not supervisor.ask_to_end():
             self._tell("stuck: a run after a kill of a worker")
+        hang.unlink(missing_ok=True)
         said = supervisor.bury()
         left = await_end(supervisor.mark, None, SECONDS_TO_GO)
         self._tell(*(f"orphans: {each}" for each in left))

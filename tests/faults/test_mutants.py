@@ -181,6 +181,34 @@ MUTANTS = (
         "",
         f"{KILL}[bytes]",
     ),
+    Mutant(
+        "what dead workers wrote is not swept",
+        "orchestrators/worker_folder.py",
+        "        _sweep(area)\n",
+        "",
+        "tests/unit/orchestrators/test_worker_folder.py::test_what_the_dead_left_is_removed",
+    ),
+    Mutant(
+        "workers outlive their supervisor",
+        "orchestrators/worker_main.py",
+        "    die_with(lifeline, parent)\n",
+        "",
+        f"{FAULTS}/test_kill_workers.py::test_a_kill_costs_what_it_hits_alone",
+    ),
+    Mutant(
+        "a key that was given back is taken from who has it now",
+        "metadata_stores/reservation_files.py",
+        "                    continue  # given",
+        "                    _replace(file, text)\n                    break  # given",
+        "tests/contract/test_reservations.py::test_no_two_hold_a_key_at_once[sqlite]",
+    ),
+    Mutant(
+        "a result of a time to come is served",
+        "caching/lookup.py",
+        "    if age < -_MOST_AHEAD:\n",
+        "    if False:\n",
+        f"{FAULTS}/test_clocks.py::test_what_is_good_for_an_hour_is_not_good_for_longer[7200]",
+    ),
 )
 
 

@@ -5,11 +5,13 @@ Workers load this file, so it imports little.
 
 import subprocess
 import time
+from pathlib import Path
 
 from whence import Retries, pipeline, step
 
 PATIENT = Retries(3, pause=0.01)
 BUSY_SECONDS = 0.02  # that steps take, so that kills meet them
+HANG = "hang"  # the file whose presence lets a step wait for a process of its own
 BLOCK = 70_000  # bytes: too many to be kept inline
 
 
@@ -51,6 +53,8 @@ def total(weights: list[list[int]]) -> int:
 @step
 def frail(seed: int) -> int:
     print("frail")
+    if Path(HANG).exists():
+        subprocess.run(["sleep", "600"], check=True)
     time.sleep(10 * BUSY_SECONDS)
     return seed + 1
 
