@@ -27,7 +27,7 @@ from whence.materializers import arrays
 from whence.metadata_stores import (
     read_cache,
     read_records,
-    reservation_files,
+    reservation_table,
     sqlite,
     sqlite_database,
     upgrade_schema,
@@ -38,7 +38,7 @@ from whence.stacks.current import open_stack
 
 LOADED = (
     *(pydantic.type_adapter, sqlalchemy.dialects.sqlite, arrays, local, read_cache, read_records),
-    *(reservation_files, run_plan, sqlite, sqlite_database, upgrade_schema, write_events),
+    *(reservation_table, run_plan, sqlite, sqlite_database, upgrade_schema, write_events),
 )
 """Imported once, before the forks: what a process loads at its first run."""
 

@@ -37,7 +37,7 @@ from whence.metadata_stores import (
     presence_files,
     read_cache,
     read_records,
-    reservation_files,
+    reservation_table,
     sqlite,
     sqlite_database,
     write_events,
@@ -48,7 +48,7 @@ from whence.stacks.current import open_stack
 
 LOADED = (
     *(pyarrow.pandas_compat, pydantic.type_adapter, sqlalchemy.dialects.sqlite),
-    *(presence_files, read_cache, reservation_files, local_orchestrator),
+    *(presence_files, read_cache, reservation_table, local_orchestrator),
     *(arrays, frames, local, read_records, run_plan, sqlite, sqlite_database, write_events),
 )
 """Imported once, before the forks: what a process loads at its first run."""

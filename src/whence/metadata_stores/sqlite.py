@@ -27,7 +27,7 @@ from whence.domain.status import CancelLevel, RunStatus
 
 if TYPE_CHECKING:
     from whence.metadata_stores.presence_files import Presence, PresenceFiles
-    from whence.metadata_stores.reservation_files import ReservationFiles
+    from whence.metadata_stores.reservation_table import ReservationTable
     from whence.metadata_stores.sqlite_database import SqliteDatabase
 
 Found = TypeVar("Found")
@@ -162,10 +162,10 @@ class SqliteMetadataStore:
         return self._read_cache(lambda cache, at: cache.list_durations(at, steps, limit), {})
 
     @cached_property
-    def _reservations(self) -> "ReservationFiles":
-        from whence.metadata_stores.reservation_files import ReservationFiles  # noqa: PLC0415  # not on Windows
+    def _reservations(self) -> "ReservationTable":
+        from whence.metadata_stores.reservation_table import ReservationTable  # noqa: PLC0415  # not on Windows
 
-        return ReservationFiles(self.path.parent / "reservations")
+        return ReservationTable(self.path.parent / "reservations.table")
 
     def reserve(self, key: str, holder: str, lease_seconds: float) -> Reservation:
         """Take the sole right to compute *key*, unless a live holder has it."""

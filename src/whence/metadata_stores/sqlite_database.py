@@ -161,8 +161,7 @@ class SqliteDatabase:
         """Set what SQLite is to do, and read back what it does: failures only show there."""
         settings = {
             "busy_timeout": int(self._busy_seconds * 1000),
-            "foreign_keys": 0,  # rows come after those that they refer to: to check each costs
-            # reading its whole run, which holds the parameters of all of the run's steps
+            "foreign_keys": 1,
             "journal_mode": "wal",
             "synchronous": _NORMAL,  # power loss may cost the last commits, but tears nothing
             "cache_size": -_CACHE_KIB,  # below zero it is in KiB

@@ -73,7 +73,7 @@ step_runs = Table(
     "step_runs",
     schema,
     Column("id", Text, primary_key=True),
-    Column("run_id", Text, ForeignKey("runs.id"), nullable=False),
+    Column("run_id", Text, nullable=False),
     Column("node", Text, nullable=False),  # its name in the pipeline
     Column("step", Text, nullable=False),  # the name of its step
     Column("position", Integer, nullable=False),  # in the order of placing, from 0
@@ -100,6 +100,9 @@ step_runs = Table(
     Index("step_runs_computed", "step", "id", sqlite_where=text(COMPUTED)),
     sqlite_with_rowid=False,
 )
+
+"""A step run names its run without a foreign key: to check it, SQLite would read the whole row of
+the run, with the parameters of all of its steps, for each of them."""
 
 consumers = Table(
     "consumers",

@@ -1,9 +1,9 @@
 """The SQLite store's care for what it knows of cache keys, and its costs."""
 
+import fcntl
 import itertools
 import os
 import tempfile
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,8 @@ from tests.contract.example_records import (
 
 from whence.domain.contents import make_inline_content
 from whence.domain.records import AcceptanceChanged, AcceptanceRecord, RunStarted, StepStarted
-from whence.metadata_stores.reservation_files import ReservationFiles
+from whence.metadata_stores import reservation_table
+from whence.metadata_stores.reservation_table import ReservationTable
 
 GOOD_STEP = "(SELECT id FROM step_runs WHERE cache_key = 'good')"
 
@@ -118,72 +119,94 @@ def test_a_damaged_entry_is_a_miss_and_hides_no_other(store, alter, damage):
         assert len(found["good"].outputs) == 2
 
 
-def test_a_damaged_reservation_blocks_nobody(store):
-    """A lease that can never have been given, as after a clock went back, is taken over."""
-    folder = store.path.parent / "reservations"
-    an_hour_ahead = time.time() + 3600
-    for damage in (b"never\nsomebody", b"\xff\xfe", None):
-        store.reserve("key", "a", 60)
-        if damage is None:
-            os.utime(folder / "key", (an_hour_ahead, an_hour_ahead))
-        else:
-            (folder / "key").write_bytes(damage)
+def table_of(store):
+    """Return the file in which a store keeps its reservations."""
+    return store.path.parent / "reservations.table"
 
-        assert store.reserve("key", "b", 60).is_mine
-        store.release(["key"], "b")
+
+@pytest.mark.parametrize("byte", [b"\xff", b"\x00", b"\x7f", b"?"])
+def test_a_damaged_reservation_blocks_nobody(store, byte):
+    """What can never have been written is taken over."""
+    store.reserve("key", "a", 60)
+    table_of(store).write_bytes(byte * table_of(store).stat().st_size)
+
+    assert store.reserve("key", "b", 60).is_mine
 
 
 @given(shift=st.floats(-1e9, 1e9), lease=st.floats(0.1, 3600))
 def test_no_clock_lets_a_reservation_block_longer_than_its_lease(shift, lease):
     """Whenever it seems to have been made, who asks next gets it or waits for one lease at most."""
+    now = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        files = ReservationFiles(Path(folder))
-        files.reserve("key", "a", lease)
-        os.utime(Path(folder, "key"), (time.time() + shift,) * 2)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(reservation_table.time, "monotonic", lambda: now + shift)
+            ReservationTable(Path(folder, "table")).reserve("key", "a", lease)
 
-        found = files.reserve("key", "b", lease)
+        found = ReservationTable(Path(folder, "table")).reserve("key", "b", lease)
 
     assert found.is_mine or 0 <= found.seconds_left <= lease + 1
 
 
-def test_a_reservation_that_says_nothing_blocks_until_its_maker_must_have_died(store):
-    """Between the making of a file and its first word, nobody else takes the key."""
-    file = store.path.parent / "reservations" / "key"
-    file.parent.mkdir()
-    file.write_bytes(b"")
+def test_a_table_that_is_removed_is_made_anew(store):
+    """Who goes on after somebody tidied up takes and gives back keys as before."""
+    store.reserve("key", "a", 60)
+    table_of(store).unlink()
 
-    blocked = store.reserve("key", "b", 60)
-    a_minute_ago = time.time() - 60
-    os.utime(file, (a_minute_ago, a_minute_ago))
-
-    assert not blocked.is_mine
     assert store.reserve("key", "b", 60).is_mine
+    store.release(["key"], "a")
+    assert not store.reserve("key", "a", 60).is_mine
 
 
-def test_who_is_about_to_write_is_waited_for(store):
-    """Who asks between the making of a file and its first word learns its holder all the same."""
-    file = store.path.parent / "reservations" / "key"
-    file.parent.mkdir()
-    file.write_bytes(b"")
-    writer = threading.Timer(0.05, file.write_text, ["60\na"])
-    writer.start()
+def test_thousands_of_keys_are_told_apart(store):
+    """Of many keys that are held at once nearly all are known to be, and no other one is."""
+    keys = [f"key {number}" for number in range(6000)]
+    for key in keys:
+        store.reserve(key, "a", 60)
 
-    found = store.reserve("key", "b", 60)
-    writer.join()
+    kept = sum(not store.reserve(key, "b", 60).is_mine for key in keys)
+    free = [store.reserve(f"other {number}", "b", 60).is_mine for number in range(100)]
+    store.release(keys, "a")
 
-    assert (found.holder, found.is_mine) == ("a", False)
+    assert kept > 0.999 * len(keys)
+    assert all(free)
+    assert all(store.reserve(key, "c", 60).is_mine for key in keys[:100])
 
 
-def test_what_nobody_gave_back_is_removed_after_a_day(store):
-    """What died long ago goes at the first reservation of a process; what is younger stays."""
-    for key, age in (("old", 90_000), ("young", 80_000)):
-        store.reserve(key, "dead", 60)
-        os.utime(store.path.parent / "reservations" / key, (time.time() - age,) * 2)
+def test_the_table_does_not_grow_with_what_was_computed(store):
+    """Keys that were given back leave room for others."""
+    for number in range(20_000):
+        store.reserve(f"key {number}", "a", 60)
+        store.release([f"key {number}"], "a")
 
-    ReservationFiles(store.path.parent / "reservations").reserve("key", "a", 60)
+    assert table_of(store).stat().st_size <= 2 * 1024 * 1024
 
-    left = {each.name for each in (store.path.parent / "reservations").iterdir()}
-    assert left == {".lock", "key", "young"}
+
+def test_a_forked_process_waits_for_its_turn(store):
+    """The lock keeps out also a child that was forked while the table was open."""
+    store.reserve("key", "a", 60)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        found = store.reserve("key", "b", 60)
+        store.reserve("other", "b", 60)
+        os.write(writer, f"{found.holder} {found.is_mine}".encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    assert os.read(reader, 100) == b"a False"
+    assert store.reserve("other", "a", 60).holder == "b"
+    os.close(reader)
+    os.close(writer)
+
+
+def test_who_was_stopped_in_the_middle_holds_up_nobody_for_long(store, monkeypatch):
+    """The lock of the table is not waited for without end."""
+    monkeypatch.setattr(reservation_table, "_PATIENCE_SECONDS", 0.02)
+    store.reserve("other", "a", 60)
+    with table_of(store).open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+        assert store.reserve("key", "b", 60).is_mine
 
 
 def test_damaged_acceptances_and_durations_are_left_out(store, alter, caplog):

@@ -68,7 +68,7 @@ def test_the_database_keeps_a_log_of_its_own(store):
         assert connection is not None
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 60_000
-        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 0
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
 def test_a_store_of_a_newer_whence_is_refused(store, alter):
