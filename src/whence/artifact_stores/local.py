@@ -71,7 +71,7 @@ class LocalArtifactStore:
 
     def open_checkpoints(self, name: str) -> LocalCheckpoints:
         """Return what was kept under *name*, a part of a path; nothing is made yet."""
-        return LocalCheckpoints(self.root / "checkpoints" / name)
+        return LocalCheckpoints(f"{self.root}{os.sep}checkpoints{os.sep}{name}")
 
     def open_staging(self) -> Path:
         """Return a new, empty, private folder in which an output may be written."""

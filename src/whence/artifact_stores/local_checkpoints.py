@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
 
@@ -33,9 +34,13 @@ class LocalCheckpoints:
     locked, so that several who do the same work at once take nothing from each other.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, place: str) -> None:
+        self._place = place
         self._in_use: list[int] = []  # descriptors that hold locks
+
+    @cached_property
+    def _folder(self) -> Path:
+        return Path(self._place)  # made of the text only when something is kept: few steps do
 
     @contextmanager
     def keep(self, step: int) -> Generator[Path]:
@@ -68,7 +73,7 @@ class LocalCheckpoints:
 
     def discard(self) -> None:
         """Remove everything that nobody uses."""
-        if not self._folder.is_dir():  # nearly always
+        if not os.path.isdir(self._place):  # noqa: PTH112  # nearly always, for every computed step
             return
         self._remove_older(0)
         with suppress(OSError):  # somebody uses one still, or there was none

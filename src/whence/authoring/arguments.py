@@ -22,7 +22,7 @@ def name_arguments(
     """Return what was given to a step by argument name, and the faults of how it was given."""
     takers = spec.callable_arguments
     given, faults = join_arguments("Step", spec.name, [each.name for each in takers], args, kwargs)
-    for name in list(given):
+    for name in kwargs:  # by position nobody can give an output
         argument = spec.arguments.get(name)
         if argument is not None and argument.kind is ArgumentKind.OUTPUT:
             faults.append(OutputGivenError(where=calling_place(), argument=name, name=spec.name))
@@ -47,12 +47,12 @@ def join_arguments(
             )
         )
     given = dict(zip(names, args, strict=False))
+    repeated = [name for name in kwargs if name in given] if given else ()
     faults += [
         RepeatedArgumentError(where=calling_place(), kind=kind.lower(), name=owner, argument=name)
-        for name in kwargs
-        if name in given
+        for name in repeated
     ]
-    return {**given, **{name: kwargs[name] for name in kwargs if name not in given}}, faults
+    return {**given, **kwargs} if kwargs else given, faults
 
 
 def unknown_argument(

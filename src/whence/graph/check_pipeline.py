@@ -71,15 +71,16 @@ class _Findings:
     def check_node(self, node: DraftNode) -> None:
         if node.map is not None:
             return  # its own nodes are checked
-        misfits = list(self.connections.find_faults(node))
-        if (fault := check_slot(node, dict(map(_phrase, misfits)))) is not None:
+        arguments = node.arguments
+        misfits = list(self.connections.find_faults(node, arguments))
+        if (fault := check_slot(node, misfits)) is not None:
             self.faults.add(node, [fault])
         else:
             self.faults.add(node, [fault for _, fault in misfits])
-            self.faults.add(node, _missing_arguments(node))
-        self.faults.add(node, _unknown_arguments(node))
+            self.faults.add(node, _missing_arguments(node, arguments))
+        self.faults.add(node, _unknown_arguments(node, arguments))
         if node.name not in self.unfit:
-            self._settle(node)
+            self._settle(node, arguments)
 
     def check_circles(self) -> None:
         for circle in find_circles(self.dependencies):
@@ -95,8 +96,7 @@ class _Findings:
         }
         return Plan(self.draft.pipeline, nodes, self.draft.returned, parameters)
 
-    def _settle(self, node: DraftNode) -> None:
-        arguments = node.arguments
+    def _settle(self, node: DraftNode, arguments: Mapping[str, Binding]) -> None:
         settled = self.settled[node.name] = {}
         for argument in node.step.callable_arguments:
             binding = arguments.get(argument.name)
@@ -131,18 +131,14 @@ def _place_of(fault: DefinitionError) -> tuple[str, int]:
     return file.rpartition("(")[2], int(line) if line.isdecimal() else 0
 
 
-def _phrase(misfit: tuple[str, DefinitionError]) -> tuple[str, str]:
-    name, fault = misfit
-    given = fault.facts.get("given") or fault.facts["value"]
-    return name, f"{given} for {fault.facts.get('wanted', 'another type')}"
-
-
-def _unknown_arguments(node: DraftNode) -> Iterator[DefinitionError]:
+def _unknown_arguments(
+    node: DraftNode, arguments: Mapping[str, Binding]
+) -> Iterator[DefinitionError]:
     """Yield names that the step lacks; what only a filler lacks is said with its slot."""
     interface = node.step if node.slot is None else node.slot.interface
-    known = [argument.name for argument in interface.callable_arguments]
-    for name in node.arguments:
+    for name in arguments:
         if name not in node.step.arguments and name not in interface.arguments:
+            known = [argument.name for argument in interface.callable_arguments]
             yield UnknownArgumentError(
                 where=node.place,
                 kind="Step",
@@ -152,8 +148,9 @@ def _unknown_arguments(node: DraftNode) -> Iterator[DefinitionError]:
             )
 
 
-def _missing_arguments(node: DraftNode) -> Iterator[DefinitionError]:
-    arguments = node.arguments
+def _missing_arguments(
+    node: DraftNode, arguments: Mapping[str, Binding]
+) -> Iterator[DefinitionError]:
     for argument in node.step.callable_arguments:
         if argument.required and argument.name not in arguments:
             yield MissingArgumentError(

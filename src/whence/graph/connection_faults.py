@@ -47,9 +47,11 @@ class Connections:
     )
     """What was found of an output and a type; the type is kept, so that its id stays its own."""
 
-    def find_faults(self, node: DraftNode) -> Iterator[tuple[str, DefinitionError]]:
+    def find_faults(
+        self, node: DraftNode, arguments: Mapping[str, Binding]
+    ) -> Iterator[tuple[str, DefinitionError]]:
         """Yield each argument of *node* whose binding does not fit, and the fault."""
-        for name, binding in node.arguments.items():
+        for name, binding in arguments.items():
             argument = node.step.arguments.get(name)
             if argument is None or argument.kind is ArgumentKind.OUTPUT:
                 continue

@@ -1,6 +1,7 @@
 """Makes planned nodes of checked ones; what a map places goes into its template."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from whence.graph.bindings import Binding, Condition
 from whence.graph.dependencies import list_placed, nodes_behind
@@ -29,13 +30,20 @@ def plan_nodes(
 
 
 def _plan_step(node: DraftNode, settled: Mapping[str, Settled]) -> PlannedNode:
-    inputs = {name: each.binding for name, each in settled.items() if each.binding is not None}
+    inputs: dict[str, Binding] = {}
+    values: dict[str, Any] = {}
+    texts: dict[str, str] = {}
+    for name, each in settled.items():
+        if each.binding is not None:
+            inputs[name] = each.binding
+        if each.text is not None:
+            values[name], texts[name] = each.value, each.text
     return PlannedNode(
         node.name,
         node.step,
         node.options,
-        parameters={name: each.value for name, each in settled.items() if each.text is not None},
-        recorded={name: each.text for name, each in settled.items() if each.text is not None},
+        parameters=values,
+        recorded=texts,
         inputs=inputs,
         depends_on=nodes_behind(inputs.values(), node.conditions),
         slot=node.slot.name if node.slot is not None else None,

@@ -1,8 +1,8 @@
 """Does a step fit a slot, as the pipeline's body uses it?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from whence.errors import SlotMismatchError
+from whence.errors import DefinitionError, SlotMismatchError
 from whence.graph.draft import DraftNode, SlotUse
 from whence.graph.fit import value_misfit
 from whence.graph.interface import StepSpec
@@ -15,16 +15,18 @@ def outputs_fit(node: DraftNode) -> bool:
     return slot is None or not any(_output_faults(node.step, slot.interface))
 
 
-def check_slot(node: DraftNode, misfits: Mapping[str, str]) -> SlotMismatchError | None:
+def check_slot(
+    node: DraftNode, misfits: Iterable[tuple[str, DefinitionError]]
+) -> SlotMismatchError | None:
     """Return the fault of a filler that does not fit, showing both interfaces side by side.
 
-    *misfits* says for arguments that the body connects why their types do not fit.
+    *misfits* are the faults of what the body connects to its arguments, by name.
     """
     slot = node.slot
     if slot is None or node.step is slot.interface:
         return None
     reasons = [
-        *_argument_faults(node, slot.interface, misfits),
+        *_argument_faults(node, slot.interface, dict(map(_phrase, misfits))),
         *_output_faults(node.step, slot.interface),
         *_unbound_faults(node),
     ]
@@ -32,6 +34,12 @@ def check_slot(node: DraftNode, misfits: Mapping[str, str]) -> SlotMismatchError
         return None
     reason = "\n".join([*reasons, "", *_side_by_side(slot, node.step)])
     return SlotMismatchError(where=node.place, filler=node.step.name, slot=slot.name, reason=reason)
+
+
+def _phrase(misfit: tuple[str, DefinitionError]) -> tuple[str, str]:
+    name, fault = misfit
+    given = fault.facts.get("given") or fault.facts["value"]
+    return name, f"{given} for {fault.facts.get('wanted', 'another type')}"
 
 
 def _argument_faults(
