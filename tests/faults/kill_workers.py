@@ -261,7 +261,10 @@ class WorkerTorture:
         if not (workers := supervisor.workers()):
             return  # between two runs
         worker = self._chance.choice(workers)
-        os.kill(worker.pid, signal.SIGKILL)
+        try:
+            os.kill(worker.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return  # it ended with its run, just now
         self.counts.update({"kills": 1, "of workers": 1})
         left = await_end(supervisor.mark, worker.pid, SECONDS_TO_GO)
         self._tell(*(f"orphans: {each} of a worker" for each in left))
