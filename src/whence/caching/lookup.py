@@ -17,7 +17,7 @@ from whence.interfaces.metadata_store import MetadataStore
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _MOST_AHEAD = timedelta(minutes=1)  # that clocks of machines which share a store may differ
-_MOST_PREFETCHED = 20_000
+_MOST_PREFETCHED = 120_000
 UNCACHED = "the step says cache=False"
 WITHOUT_OUTPUTS = "it has no outputs and runs for its effect"
 _NOTHING_STORED = ("nothing is stored under its key",)

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from whence.domain.records import CacheEntry
 from whence.interfaces.metadata_store import MetadataStore
 
-_MOST_ENTRIES = 20_000
+_MOST_ENTRIES = 120_000
 _MOST_BYTES = 32 * 1024 * 1024  # of what small outputs hold
 
 

@@ -86,7 +86,7 @@ def _compute_key(node: PlannedNode, inputs: Sequence[InputContent], code: str) -
 _known_keys: dict[tuple[Any, ...], tuple[StepSpec, CacheKey]] = {}
 """The step is kept with its key, so that its id stays its own."""
 
-_MOST_KEYS_KNOWN = 20_000
+_MOST_KEYS_KNOWN = 120_000
 _PLAIN = frozenset({int, float, bool, str, type(None)})
 
 
