@@ -14,7 +14,8 @@ import random
 import struct
 import threading
 import time
-from collections.abc import Generator, Sequence
+import weakref
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -139,6 +140,7 @@ class ReservationTable:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self.close()
             self._file = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o666)
+            self._close = weakref.finalize(self, os.close, self._file)
             self._inode = os.fstat(self._file).st_ino
         return self._file
 
@@ -146,16 +148,14 @@ class ReservationTable:
         self._process = os.getpid()
         self._mutex = threading.Lock()
         self._file: int | None = None
+        self._close: Callable[[], object] | None = None
         self._inode: int | None = None
 
     def close(self) -> None:
         """Close the file; it is opened again when it is needed."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
-
-    def __del__(self) -> None:
-        self.close()
+        if self._close is not None:
+            self._close()
+            self._file = self._close = None
 
 
 def _lock(file: int) -> None:
