@@ -156,3 +156,23 @@ def test_no_two_hold_a_key_at_once(kind, tmp_path):
 
     assert sum(taken for taken, _ in turns) > 40
     assert {holder for _, met in turns for holder in met} <= {f"process {n}" for n in range(4)}
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_a_forked_process_has_a_part_of_its_own(kind, tmp_path):
+    """A child that was forked while its parent had a key learns of it, and takes another one."""
+    script = """
+        import json, os, sys
+        from pathlib import Path
+        from tests.contract.metadata_store_kinds import STORES
+        from tests.integration.forked import ask_child
+        store = STORES[sys.argv[1]](Path(sys.argv[2]))
+        store.reserve("key", "parent", 3600)
+
+        def ask():
+            return [store.reserve(key, "child", 3600).holder for key in ("key", "other")]
+
+        print(json.dumps([ask_child(ask), store.reserve("other", "parent", 3600).holder]))
+    """
+
+    assert run_alone(script, kind, tmp_path) == [["parent", "child"], "child"]

@@ -48,6 +48,7 @@ LIMITS = [
     256 * KIB,
     2**20,
     2**21,
+    2**22,
 ]
 ENOUGH = 64 * KIB * KIB
 

@@ -196,10 +196,10 @@ MUTANTS = (
         f"{FAULTS}/test_kill_workers.py::test_a_kill_costs_what_it_hits_alone",
     ),
     Mutant(
-        "a key that was given back is taken from who has it now",
-        "metadata_stores/reservation_files.py",
-        "                    continue  # given",
-        "                    _replace(file, text)\n                    break  # given",
+        "a key is looked up and taken without the lock",
+        "metadata_stores/reservation_table.py",
+        "                _lock(file)\n",
+        "",
         "tests/contract/test_reservations.py::test_no_two_hold_a_key_at_once[sqlite]",
     ),
     Mutant(

@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 from tests.contract.race import run_alone
-from tests.integration.waiting_runs import WaitingRuns, kill
+from tests.integration.waiting_runs import WaitingRuns, kill, wait_until
 
 import whence
 from whence import pipeline, step
@@ -41,6 +41,7 @@ def test_a_killed_run_has_crashed(runs):
     """After kill -9 the next listing shows the run as crashed, with its cause, and its steps."""
     process = runs.start_waiting()
     assert [run.status for run in whence.runs()] == ["running"]
+    wait_until(lambda: len(whence.runs()[0].steps) == len(STATUSES))  # also of those that wait
 
     kill(process)
 

@@ -9,11 +9,22 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.integration.run_script import ENVIRONMENT
 
 LONGEST_WAIT = 60  # for an event that comes at once
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait until something is recorded: that happens beside the run, a moment later."""
+    until = time.monotonic() + LONGEST_WAIT
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 PIPELINES = '''
 """Steps that tell when they run, and wait."""
 import os

@@ -2,7 +2,6 @@
 
 import fcntl
 import itertools
-import os
 import tempfile
 import time
 from dataclasses import replace
@@ -179,24 +178,6 @@ def test_the_table_does_not_grow_with_what_was_computed(store):
         store.release([f"key {number}"], "a")
 
     assert table_of(store).stat().st_size <= 2 * 1024 * 1024
-
-
-def test_a_forked_process_waits_for_its_turn(store):
-    """The lock keeps out also a child that was forked while the table was open."""
-    store.reserve("key", "a", 60)
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        found = store.reserve("key", "b", 60)
-        store.reserve("other", "b", 60)
-        os.write(writer, f"{found.holder} {found.is_mine}".encode())
-        os._exit(0)
-    os.waitpid(child, 0)
-
-    assert os.read(reader, 100) == b"a False"
-    assert store.reserve("other", "a", 60).holder == "b"
-    os.close(reader)
-    os.close(writer)
 
 
 def test_who_was_stopped_in_the_middle_holds_up_nobody_for_long(store, monkeypatch):
