@@ -20,6 +20,7 @@ from whence.authoring.node_settings import apply_settings, apply_step_options, c
 from whence.authoring.options import refuse_allowance
 from whence.authoring.pipeline_arguments import name_pipeline_arguments, settle_arguments
 from whence.authoring.pipeline_interface import PipelineSpec
+from whence.domain.collector import holding_collector
 from whence.errors import EmptyPipelineError, InvalidPipelineError, InvalidReturnError
 from whence.graph.bindings import Binding, Collection, Constant, Given
 from whence.graph.check_pipeline import check_pipeline
@@ -45,13 +46,14 @@ def build_plan(
     values = settle_arguments(builder, spec, given)
     parameters = _record_parameters(spec, values)  # before the body may change them
     returned, stumble = None, None
-    if all(name in values for name in spec.arguments):
-        returned, stumble = _declare(builder, spec, values, settings)
-    draft = Draft(spec.name, spec.place, builder.nodes, returned, parameters, builder.faults)
-    try:
-        return replace(check_pipeline(draft), given={**given, **settings})
-    except InvalidPipelineError as report:
-        raise report from stumble
+    with holding_collector():
+        if all(name in values for name in spec.arguments):
+            returned, stumble = _declare(builder, spec, values, settings)
+        draft = Draft(spec.name, spec.place, builder.nodes, returned, parameters, builder.faults)
+        try:
+            return replace(check_pipeline(draft), given={**given, **settings})
+        except InvalidPipelineError as report:
+            raise report from stumble
 
 
 def nest_call(

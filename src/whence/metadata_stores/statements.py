@@ -1,6 +1,6 @@
 """The statements that write rows, each compiled once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 
 from whence.domain.status import RunStatus, StepStatus
-from whence.metadata_stores.event_rows import Row
+from whence.metadata_stores.event_rows import REUSED, Row
 from whence.metadata_stores.tables import (
     acceptances,
     artifacts,
@@ -67,10 +67,18 @@ def _clean(values: Iterable[Any]) -> tuple[Any, ...]:
     )
 
 
-def _insert(table: Table) -> Statement:
-    """Return an insertion that leaves a row that is there."""
+def _insert(table: Table, constants: Row | None = None, empty: Collection[str] = ()) -> Statement:
+    """Return an insertion that leaves a row that is there.
+
+    *constants* are values that all rows share, *empty* names columns that none of them fills.
+    """
     keys = [column.name for column in table.primary_key]
-    return Statement(sqlite.insert(table).on_conflict_do_nothing(index_elements=keys))
+    values: dict[str, ColumnElement[Any]] = {
+        column.name: bindparam(column.name) for column in table.columns if column.name not in empty
+    }
+    values |= {name: literal_column(repr(value)) for name, value in (constants or {}).items()}
+    insertion = sqlite.insert(table).values(values)
+    return Statement(insertion.on_conflict_do_nothing(index_elements=keys))
 
 
 def _end_run() -> Statement:
@@ -184,6 +192,7 @@ END_CRASHED_STEPS = (
 ADD_CONTENT = _insert_content()
 ADD_ARTIFACT = _insert(artifacts)
 ADD_STEP, ADVANCE_STEP, TELL_ATTEMPTS = _insert(step_runs), _advance_step(), _tell_attempts()
+ADD_REUSED_STEP = _insert(step_runs, REUSED, ("error", "log_digest", "not_reused", "attempts"))
 ADD_METRIC = _insert(metrics)
 ADD_KEY, ADD_TEXT = _insert(cache_keys), _insert(code_texts)
 CHANGE_ACCEPTANCE = _insert_acceptance()

@@ -22,11 +22,14 @@ from whence.metadata_stores.event_rows import (
     Row,
     acceptance_row,
     artifact_row,
+    complete_reused,
     content_row,
     crash_row,
     finished_row,
+    is_plainly_reused,
     metric_rows,
     retry_of,
+    reused_row,
     run_row,
     start_of,
     step_row,
@@ -37,6 +40,7 @@ from whence.metadata_stores.statements import (
     ADD_CONTENT,
     ADD_KEY,
     ADD_METRIC,
+    ADD_REUSED_STEP,
     ADD_STEP,
     ADD_TEXT,
     ADVANCE_STEP,
@@ -62,6 +66,7 @@ class Batch:
         self._contents: list[Row] = []
         self._artifacts: list[Row] = []
         self._new_steps: list[Row] = []
+        self._reused_steps: list[Row] = []
         self._started_steps: list[Row] = []
         self._ended_steps: list[Row] = []
         self._retried_steps: list[Row] = []
@@ -98,6 +103,9 @@ class Batch:
 
     def _add_steps(self, connection: Connection) -> None:
         """Add steps; those that are there already, from an earlier word of them, may end now."""
+        reused = self._reused_steps
+        if reused and ADD_REUSED_STEP.execute(connection, reused) < len(reused):
+            self._ended_steps += map(complete_reused, reused)
         added = self._new_steps
         if added and ADD_STEP.execute(connection, added) < len(added):
             self._ended_steps += [row for row in added if row["id"] in self._ended]
@@ -148,8 +156,12 @@ class Batch:
         if event.step.reused_from is None:  # else they are recorded, by who computed them
             self._artifacts.extend(map(artifact_row, event.outputs))
         self._artifacts.extend(map(artifact_row, event.extras))
-        is_new = event.is_first or event.step.id in self._announced
-        (self._new_steps if is_new else self._ended_steps).append(finished_row(event))
+        if event.is_first and is_plainly_reused(event):
+            self._reused_steps.append(reused_row(event))
+        elif event.is_first or event.step.id in self._announced:
+            self._new_steps.append(finished_row(event))
+        else:
+            self._ended_steps.append(finished_row(event))
         if event.metrics:
             self._metrics.extend(metric_rows(event))
         if event.key_parts is not None:

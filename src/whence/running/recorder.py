@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from time import monotonic
 
+from whence.domain.collector import holding_collector
 from whence.domain.records import Event, RunFinished, StepFinished, StepStarted
 from whence.interfaces.metadata_store import MetadataStore
 
@@ -91,7 +92,8 @@ class Recorder:
             return  # a gap in the records would be worse than their end
         try:
             durable = isinstance(batch[-1], RunFinished)
-            self._store.record(without_overtaken(batch), durable=durable)
+            with holding_collector():
+                self._store.record(without_overtaken(batch), durable=durable)
             if self._release is not None:
                 self._release(keys_of(batch))
         except BaseException as error:  # noqa: BLE001  # raised where the run goes on

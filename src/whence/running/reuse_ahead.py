@@ -1,5 +1,6 @@
 """What a run reuses before it computes anything: all that follows from nothing new."""
 
+from whence.domain.collector import holding_collector
 from whence.graph.plan import Plan, PlannedNode
 from whence.running.cancellation import Cancellation
 from whence.running.run_steps import RunSteps
@@ -18,11 +19,12 @@ def reuse_ahead(plan: Plan, steps: RunSteps, cancellation: Cancellation) -> None
     run is one walk through its plan.
     """
     misses = 0
-    for name, node in plan.nodes.items():  # each after all that it depends on
-        if cancellation.level or misses == MOST_MISSES:
-            break
-        if _follows_from(node, steps.reused) and not _reuse(name, steps):
-            misses += 1
+    with holding_collector():
+        for name, node in plan.nodes.items():  # each after all that it depends on
+            if cancellation.level or misses == MOST_MISSES:
+                break
+            if _follows_from(node, steps.reused) and not _reuse(name, steps):
+                misses += 1
 
 
 def _follows_from(node: PlannedNode, done: set[str]) -> bool:
