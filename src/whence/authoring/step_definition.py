@@ -49,7 +49,10 @@ class StepDefinition:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Place a node in the body of a pipeline; elsewhere return a configured step."""
-        refuse_inside_step(self.spec.name, f"Use the bare function: `{self.spec.name}.fn(...)`.")
+        if running_step.get_here() is not None:
+            refuse_inside_step(
+                self.spec.name, f"Use the bare function: `{self.spec.name}.fn(...)`."
+            )
         builder = current_builder()
         if builder is not None:
             return builder.place(self, args, kwargs)

@@ -76,9 +76,12 @@ class _Findings:
         if (fault := check_slot(node, misfits)) is not None:
             self.faults.add(node, [fault])
         else:
-            self.faults.add(node, [fault for _, fault in misfits])
-            self.faults.add(node, _missing_arguments(node, arguments))
-        self.faults.add(node, _unknown_arguments(node, arguments))
+            if misfits:
+                self.faults.add(node, [fault for _, fault in misfits])
+            if not node.step.required_arguments <= arguments.keys():
+                self.faults.add(node, _missing_arguments(node, arguments))
+        if not arguments.keys() <= node.step.arguments.keys():
+            self.faults.add(node, _unknown_arguments(node, arguments))
         if node.name not in self.unfit:
             self._settle(node, arguments)
 

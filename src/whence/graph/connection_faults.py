@@ -32,6 +32,9 @@ from whence.values.validation import InvalidValueError, describe_value, validate
 CURE = "Connect an output of that type, or change one of the two annotations."
 
 
+_UNKNOWN = (None, "")
+
+
 @frozen
 class Connections:
     """The connections of one draft, and what is known of them.
@@ -55,9 +58,20 @@ class Connections:
             argument = node.step.arguments.get(name)
             if argument is None or argument.kind is ArgumentKind.OUTPUT:
                 continue
+            if isinstance(binding, Reference) and self._is_known_to_fit(binding, argument):
+                continue
             if not isinstance(binding, Constant):  # a plain value is settled later
                 for fault in _Fit(node, argument, self).faults(binding):
                     yield name, fault
+
+    def _is_known_to_fit(self, reference: Reference, argument: Argument) -> bool:
+        """Return whether it was seen before that an output like this one fits; nearly always."""
+        node = self.nodes[reference.node]
+        if node.slot is not None or node.map is not None:
+            return False
+        output = node.step.outputs[reference.output]
+        wanted = argument.artifact_type or argument.annotation
+        return self._misfits.get((id(output), id(wanted)), _UNKNOWN)[1] is None
 
     def may_be_missing(self, results: Reference) -> bool:
         """Return whether items of a map's results may be missing."""

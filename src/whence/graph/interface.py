@@ -139,14 +139,18 @@ class StepSpec:
     named_tuple: Any = None  # the class that the step returns, where that is a NamedTuple
     callable_arguments: tuple[Argument, ...] = field(init=False, repr=False, compare=False)
     """The arguments that a caller may give, in order."""
+    required_arguments: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Those of them that must be bound or connected."""
     takers_of_none: frozenset[str] = field(init=False, repr=False, compare=False)
     """The arguments that may take None, as a whole or somewhere in them; sure of all others."""
 
     def __post_init__(self) -> None:
         every = self.arguments.values()
         callable_arguments = tuple(each for each in every if each.kind is not ArgumentKind.OUTPUT)
+        required = frozenset(each.name for each in every if each.required)
         takers = frozenset(each.name for each in every if _may_take_none(each.annotation))
         object.__setattr__(self, "callable_arguments", callable_arguments)
+        object.__setattr__(self, "required_arguments", required)
         object.__setattr__(self, "takers_of_none", takers)
 
     def describe(self) -> str:

@@ -202,7 +202,11 @@ def describe_inputs(
 ) -> Iterator[InputContent]:
     """Yield what a step takes, as its key sees it."""
     for name, given in inputs.items():
-        yield from _describe(node.step.arguments[name], "", given, store)
+        argument = node.step.arguments[name]
+        if isinstance(given, ProducedInput):  # by far the most frequent
+            yield describe_output(argument, "", given.node, given.output, given.content, store)
+        else:
+            yield from _describe(argument, "", given, store)
 
 
 def _describe(
