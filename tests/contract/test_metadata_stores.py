@@ -20,6 +20,7 @@ from whence.domain.ids import ArtifactId, RunId, StepRunId, new_id
 from whence.domain.metrics import MetricPoint
 from whence.domain.records import (
     ErrorRecord,
+    InputRecord,
     RunFilter,
     RunFinished,
     RunOwner,
@@ -191,6 +192,19 @@ def test_consumers_are_found_in_every_run(store):
     store.record([started, *ends, RunStarted(other, []), use])
 
     assert store.list_consumers(ends[0].outputs[0].id) == [ends[1].step, use.step]
+    assert store.list_consumers(ends[1].outputs[0].id) == []
+
+
+def test_reused_consumers_are_found_as_well(store):
+    """A step that was served from an earlier run took what it names, too."""
+    _run, started, ends = make_chain(2)
+    other = make_run()
+    reused = replace(make_step(other), cached=True, status=StepStatus.COMPLETED)
+    taken = ends[0].outputs[0].id
+    use = StepFinished(reused, inputs=[InputRecord("value", "", taken)], outputs=ends[1].outputs)
+    store.record([started, *ends, RunStarted(other, [reused]), use])
+
+    assert [step.id for step in store.list_consumers(taken)] == [ends[1].step.id, reused.id]
     assert store.list_consumers(ends[1].outputs[0].id) == []
 
 

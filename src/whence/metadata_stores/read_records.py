@@ -87,13 +87,19 @@ def find_step(connection: Connection, step_run_id: StepRunId) -> StepRunRecord |
 
 def list_consumers(connection: Connection, artifact_id: ArtifactId) -> list[StepRunRecord]:
     """Return the step runs that took an artifact as an input, oldest first."""
-    query = (
-        select(*_STEP_COLUMNS)
-        .join(consumers, consumers.c.step_run_id == step_runs.c.id)
-        .where(consumers.c.artifact_id == artifact_id)
-        .order_by(step_runs.c.id)
+    every = select(*_STEP_COLUMNS)
+    computed = every.join(consumers, consumers.c.step_run_id == step_runs.c.id).where(
+        consumers.c.artifact_id == artifact_id
     )
-    return fetch(connection, query, _decode_step)
+    reused = every.where(
+        step_runs.c.id > artifact_id,  # ids lie in the order of their making
+        step_runs.c.cached == 1,
+        func.instr(step_runs.c.inputs, artifact_id) > 0,
+    )
+    found = [
+        step for query in (computed, reused) for step in fetch(connection, query, _decode_step)
+    ]
+    return sorted({step.id: step for step in found}.values(), key=lambda step: step.id)
 
 
 def list_step_runs(

@@ -111,7 +111,11 @@ consumers = Table(
     Column("step_run_id", Text, primary_key=True),  # a step run that names it in `inputs`
     sqlite_with_rowid=False,
 )
-"""An index over `step_runs.inputs`, kept by the database itself."""
+"""An index over `step_runs.inputs`, kept by the database itself.
+
+Reused step runs are not in it, though older versions put them here: each would go to another page,
+more of them with every run. Who wants them too looks through those that came after the artifact.
+"""
 
 contents = Table(
     "contents",
@@ -219,7 +223,7 @@ _ADD_ENTRY = f"""
         OR created_at > {NOW} + {_MOST_AHEAD};
 """  # noqa: S608  # ours
 _KEPT = {
-    "consumers": ("inputs", "NEW.inputs <> '[]'", _ADD_CONSUMERS),
+    "consumers": ("inputs", "NEW.inputs <> '[]' AND NEW.cached = 0", _ADD_CONSUMERS),
     "cache_entries": (
         "reusable",
         "NEW.reusable = 1 AND NEW.cache_key IS NOT NULL",
