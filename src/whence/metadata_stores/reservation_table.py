@@ -207,10 +207,11 @@ def _find(bucket: bytes, start: int, digest: bytes) -> _Found | None:
 def _find_room(bucket: bytes, start: int, now: float) -> int | None:
     """Return where a row can be put: where none was, else in the place of one that is over."""
     at = bucket.find(_NO_ROW)
-    while at % _ROW.size and at >= 0:
-        at = bucket.find(_NO_ROW, at + 1)
-    if at >= 0:
-        return start + at
+    while at >= 0:
+        row = at + -at % _ROW.size  # the next one that begins in these zeros
+        if bucket.startswith(_NO_ROW, row):
+            return start + row
+        at = bucket.find(_NO_ROW, row)
     whole = len(bucket) // _ROW.size
     if whole < _ROWS_PER_BUCKET:  # the file ends here
         return start + whole * _ROW.size
