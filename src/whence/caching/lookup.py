@@ -81,7 +81,7 @@ class CacheLookup:
     ) -> list[tuple[CacheEntry, tuple[AcceptanceRecord, ...]]]:
         """Return what is stored under the step's own key, then under those accepted for it."""
         candidates = [
-            (step_key.key.digest, ()),
+            (step_key.digest, ()),
             *[(each.key.digest, each.acceptances) for each in step_key.accepted],
         ]
         if look:

@@ -85,7 +85,7 @@ class _Preview:
         self.explained[pattern] += 1
         known = self._list_step_runs(node.step.name)
         candidates = [each for each in known if each.status is StepStatus.COMPLETED]
-        keys = {step_key.key.digest, *(each.key.digest for each in step_key.accepted)}
+        keys = {step_key.digest, *(each.key.digest for each in step_key.accepted)}
         if any(each.cache_key in keys for each in candidates):
             return decision  # it is the same key: the stored result is too old, or damaged
         explanation = explain_key(

@@ -41,9 +41,15 @@ class AcceptedKey:
 class StepKey:
     """The key of a step about to run, with the code that it stands for."""
 
-    key: CacheKey
+    digest: str  # the key itself
     fingerprint: Fingerprint
+    make_key: Callable[[], CacheKey]
     accepted: tuple[AcceptedKey, ...] = ()
+
+    @property
+    def key(self) -> CacheKey:
+        """The key with its parts, which a step that is reused does not need."""
+        return self.make_key()
 
 
 FindOlderCode = Callable[[Fingerprint], Sequence[OlderCode]]
@@ -63,28 +69,32 @@ def compute_step_key(
     fingerprint = fingerprint_node(node, inputs)
     accepted = tuple(
         [
-            AcceptedKey(_compute_key(node, inputs, older.digest), older.acceptances)
+            AcceptedKey(_make_key(node, inputs, older.digest), older.acceptances)
             for older in find_older_code(fingerprint)
         ]
     )
-    return StepKey(_compute_key(node, inputs, fingerprint.digest), fingerprint, accepted)
-
-
-def _compute_key(node: PlannedNode, inputs: Sequence[InputContent], code: str) -> CacheKey:
-    """Return a key; one of which nothing outside this process is a part is computed once."""
+    code = fingerprint.digest
     if not _depends_on_values_alone(node):
-        return _make_key(node, inputs, code)
+        return _keep_key(_make_key(node, inputs, code), fingerprint, accepted)
     facts = id(node.step), code, *node.recorded.items(), *inputs
     known = _known_keys.get(facts)
-    if known is None:
-        if len(_known_keys) > _MOST_KEYS_KNOWN:
-            _known_keys.clear()
-        known = _known_keys[facts] = node.step, _make_key(node, inputs, code)
-    return known[1]
+    if known is not None:
+        return StepKey(known[1], fingerprint, lambda: _make_key(node, inputs, code), accepted)
+    key = _make_key(node, inputs, code)
+    if len(_known_keys) > _MOST_KEYS_KNOWN:
+        _known_keys.clear()
+    _known_keys[facts] = node.step, key.digest
+    return _keep_key(key, fingerprint, accepted)
 
 
-_known_keys: dict[tuple[Any, ...], tuple[StepSpec, CacheKey]] = {}
-"""The step is kept with its key, so that its id stays its own."""
+def _keep_key(
+    key: CacheKey, fingerprint: Fingerprint, accepted: tuple[AcceptedKey, ...]
+) -> StepKey:
+    return StepKey(key.digest, fingerprint, lambda: key, accepted)
+
+
+_known_keys: dict[tuple[Any, ...], tuple[StepSpec, str]] = {}
+"""Keys of which nothing outside this process is a part; the step is kept, so that its id is its."""
 
 _MOST_KEYS_KNOWN = 120_000
 _PLAIN = frozenset({int, float, bool, str, type(None)})

@@ -45,7 +45,7 @@ class ResumedRun:
 
     def decide(self, node: PlannedNode, step_key: StepKey, lookup: CacheLookup) -> Decision | None:
         """Return the hit for a step that has completed, or None if it is to be looked at anew."""
-        done = self._done.get((node.name, step_key.key.digest))
+        done = self._done.get((node.name, step_key.digest))
         if done is None or step_key.fingerprint.not_cacheable is not None:
             return None
         entry = self._make_entry(done)

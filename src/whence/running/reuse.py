@@ -56,7 +56,7 @@ class Prepared:
     @property
     def digest(self) -> str:
         """The cache key."""
-        return self.step_key.key.digest
+        return self.step_key.digest
 
 
 class StepReuse:
