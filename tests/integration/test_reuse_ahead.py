@@ -1,5 +1,6 @@
 """What follows from nothing new is reused at once, and a record names steps as they come."""
 
+import gc
 import time
 
 import pytest
@@ -110,3 +111,21 @@ def test_the_record_of_a_run_that_goes_on_names_the_steps_that_wait(steps):
 
     assert [run.steps[name].status for name in run.steps] == ["completed"] * steps
     assert len(run.steps) == steps
+
+
+@step(cache=False)
+def look_for_collector(number: int) -> bool:
+    return gc.isenabled()
+
+
+@pipeline
+def looking():
+    """Place a step behind one that is reused the second time."""
+    return look_for_collector(give(7))
+
+
+def test_steps_run_with_the_collector_on():
+    """What a step leaves behind is collected as ever, whatever was reused before it."""
+    assert looking().read()
+    assert looking().read()
+    assert gc.isenabled()

@@ -20,7 +20,7 @@ from whence.authoring.node_settings import apply_settings, apply_step_options, c
 from whence.authoring.options import refuse_allowance
 from whence.authoring.pipeline_arguments import name_pipeline_arguments, settle_arguments
 from whence.authoring.pipeline_interface import PipelineSpec
-from whence.domain.collector import holding_collector
+from whence.domain.collector import CollectorHold
 from whence.errors import EmptyPipelineError, InvalidPipelineError, InvalidReturnError
 from whence.graph.bindings import Binding, Collection, Constant, Given
 from whence.graph.check_pipeline import check_pipeline
@@ -46,7 +46,7 @@ def build_plan(
     values = settle_arguments(builder, spec, given)
     parameters = _record_parameters(spec, values)  # before the body may change them
     returned, stumble = None, None
-    with holding_collector():
+    with CollectorHold():
         if all(name in values for name in spec.arguments):
             returned, stumble = _declare(builder, spec, values, settings)
         draft = Draft(spec.name, spec.place, builder.nodes, returned, parameters, builder.faults)

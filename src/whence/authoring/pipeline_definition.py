@@ -18,6 +18,7 @@ from whence.authoring.pipeline_interface import PipelineArgument, PipelineSpec
 from whence.authoring.places import calling_place, definition_place
 from whence.authoring.signature import check_function, check_parameters
 from whence.authoring.step_definition import StepDefinition, refuse_inside_step
+from whence.domain.collector import CollectorHold
 from whence.errors import (
     InvalidFillerError,
     InvalidPipelineError,
@@ -100,7 +101,8 @@ class PipelineDefinition(ABC):
         builder = current_builder()
         if builder is not None:
             return nest_call(builder, self.spec, self.bound, args, kwargs)
-        return self.start(build_plan(self.spec, self.bound, args, kwargs))
+        with CollectorHold():  # until there is something to compute
+            return self.start(build_plan(self.spec, self.bound, args, kwargs))
 
     def map(self, /, *lists: Any, **whole: Any) -> Any:
         """Nest the pipeline once for each item of the lists, side by side as by Python's `map`.

@@ -63,7 +63,7 @@ class CacheLookup:
         for entry, acceptances in self._find(step_key, look=look):
             because = find_expiry(node.options, entry) or self.find_damage(entry)
             if because is None:
-                reasons = tuple(describe_acceptance(each) for each in acceptances)
+                reasons = tuple([describe_acceptance(each) for each in acceptances])
                 return Decision(Verdict.HIT, reasons, entry)
             objections.append(because)
         return Decision(Verdict.MISS, tuple(objections[:1]) or _NOTHING_STORED)
@@ -80,6 +80,9 @@ class CacheLookup:
         self, step_key: StepKey, *, look: bool
     ) -> list[tuple[CacheEntry, tuple[AcceptanceRecord, ...]]]:
         """Return what is stored under the step's own key, then under those accepted for it."""
+        known = self._find_loaded(step_key.digest)
+        if known is not None and not step_key.accepted:  # by far the most frequent
+            return [(known, ())]
         candidates = [
             (step_key.digest, ()),
             *[(each.key.digest, each.acceptances) for each in step_key.accepted],

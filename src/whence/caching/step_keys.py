@@ -74,7 +74,7 @@ def compute_step_key(
         ]
     )
     code = fingerprint.digest
-    if not _depends_on_values_alone(node):
+    if node.options.env or node.options.secrets or not _is_plain(node):
         return _keep_key(_make_key(node, inputs, code), fingerprint, accepted)
     facts = id(node.step), code, *node.recorded.items(), *inputs
     known = _known_keys.get(facts)
@@ -98,11 +98,6 @@ _known_keys: dict[tuple[Any, ...], tuple[StepSpec, str]] = {}
 
 _MOST_KEYS_KNOWN = 120_000
 _PLAIN = frozenset({int, float, bool, str, type(None)})
-
-
-def _depends_on_values_alone(node: PlannedNode) -> bool:
-    """Return whether neither a file nor an environment value enters the key of *node*."""
-    return not (node.options.env or node.options.secrets) and _is_plain(node)
 
 
 def _is_plain(node: PlannedNode) -> bool:
@@ -156,7 +151,7 @@ def fingerprint_node(node: PlannedNode, inputs: Sequence[InputContent] = ()) -> 
     values and of what is in its *inputs*.
     """
     formats = tuple([each.format for each in inputs])
-    named = [code for each in inputs for code in each.code]
+    named = [code for each in inputs if each.code for code in each.code]
     if named or not _is_plain(node):
         return _find_fingerprint(node, formats, named)
     seen = _seen_steps.get((id(node.step), formats))

@@ -2,45 +2,63 @@
 
 import gc
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import Self
 
 _lock = threading.Lock()
-_holders = 0
+_holds = 0
 
 
-@contextmanager
-def holding_collector() -> Generator[None]:
-    """Let nothing be collected while the block makes many objects, all of which stay.
+class CollectorHold:
+    """Lets nothing be collected while a block makes many objects, all of which stay.
 
     The collector would go through them again and again as they become more: for a graph of 100,000
     nodes that takes as long as a quarter of all the rest. What nobody refers to goes at once
     nevertheless; only cycles wait. Blocks of several threads may overlap, and where the program has
     switched the collector off it stays so.
     """
-    counts = _begin()
-    try:
-        yield
-    finally:
-        if counts:
-            _end()
+
+    def __init__(self) -> None:
+        self._holds = False
+        self._token: Token[CollectorHold | None] | None = None
+
+    def __enter__(self) -> Self:
+        global _holds  # noqa: PLW0603  # there is one collector, whoever holds it
+        with _lock:
+            self._holds = _holds > 0 or gc.isenabled()
+            if self._holds:
+                gc.disable()
+                _holds += 1
+        self._token = _current.set(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+        if self._token is not None:
+            _current.reset(self._token)
+
+    def release(self) -> None:
+        """Let the collector go on before the block has ended."""
+        global _holds  # noqa: PLW0603  # as above
+        with _lock:
+            if self._holds:
+                self._holds = False
+                _holds -= 1
+                if _holds == 0:
+                    gc.enable()
 
 
-def _begin() -> bool:
-    """Hold the collector; return whether that is to be ended."""
-    global _holders  # noqa: PLW0603  # there is one collector, whoever holds it
-    with _lock:
-        if _holders == 0:
-            if not gc.isenabled():
-                return False
-            gc.disable()
-        _holders += 1
-        return True
+_current: ContextVar[CollectorHold | None] = ContextVar("whence_collector_hold", default=None)
 
 
-def _end() -> None:
-    global _holders  # noqa: PLW0603  # as above
-    with _lock:
-        _holders -= 1
-        if _holders == 0:
-            gc.enable()
+def release_collector() -> None:
+    """End the innermost hold of this thread: what comes now may leave cycles behind."""
+    hold = _current.get()
+    if hold is not None:
+        hold.release()

@@ -152,10 +152,12 @@ class Batch:
         self._new_steps.extend(step_row(step) for step in steps if step.id not in self._ended)
 
     def _add_finished_step(self, event: StepFinished) -> None:
-        self._contents.extend(map(content_row, event.contents))
+        if event.contents:
+            self._contents.extend(map(content_row, event.contents))
         if event.step.reused_from is None:  # else they are recorded, by who computed them
             self._artifacts.extend(map(artifact_row, event.outputs))
-        self._artifacts.extend(map(artifact_row, event.extras))
+        if event.extras:
+            self._artifacts.extend(map(artifact_row, event.extras))
         if event.is_first and is_plainly_reused(event):
             self._reused_steps.append(reused_row(event))
         elif event.is_first or event.step.id in self._announced:

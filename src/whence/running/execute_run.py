@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from time import perf_counter
 
 from whence.authoring.options import PipelineOptions
+from whence.domain.collector import release_collector
 from whence.domain.frozen import frozen
 from whence.domain.records import RunRecord
 from whence.domain.status import RunStatus
@@ -86,6 +87,8 @@ def _execute(
         with heeding_interrupts(cancellation):
             reporter.run_started()
             reuse_ahead(plan, steps, cancellation)
+            if len(steps.reused) < len(plan.nodes):
+                release_collector()
             driver = RunDriver(plan, orchestrator, steps, reporter, cancellation)
             status = driver.drive()
     finally:

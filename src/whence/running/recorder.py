@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from time import monotonic
 
-from whence.domain.collector import holding_collector
+from whence.domain.collector import CollectorHold
 from whence.domain.records import Event, RunFinished, StepFinished, StepStarted
 from whence.interfaces.metadata_store import MetadataStore
 
@@ -92,7 +92,7 @@ class Recorder:
             return  # a gap in the records would be worse than their end
         try:
             durable = isinstance(batch[-1], RunFinished)
-            with holding_collector():
+            with CollectorHold():
                 self._store.record(without_overtaken(batch), durable=durable)
             if self._release is not None:
                 self._release(keys_of(batch))

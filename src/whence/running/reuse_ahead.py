@@ -1,6 +1,6 @@
 """What a run reuses before it computes anything: all that follows from nothing new."""
 
-from whence.domain.collector import holding_collector
+from whence.domain.collector import CollectorHold
 from whence.graph.plan import Plan, PlannedNode
 from whence.running.cancellation import Cancellation
 from whence.running.run_steps import RunSteps
@@ -19,7 +19,7 @@ def reuse_ahead(plan: Plan, steps: RunSteps, cancellation: Cancellation) -> None
     run is one walk through its plan.
     """
     misses = 0
-    with holding_collector():
+    with CollectorHold():
         for name, node in plan.nodes.items():  # each after all that it depends on
             if cancellation.level or misses == MOST_MISSES:
                 break

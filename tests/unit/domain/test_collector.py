@@ -5,13 +5,13 @@ import threading
 
 import pytest
 
-from whence.domain.collector import holding_collector
+from whence.domain.collector import CollectorHold, release_collector
 
 
 def test_nothing_is_collected_in_the_block():
     """Also in blocks within it, and not longer than the outermost."""
-    with holding_collector():
-        with holding_collector():
+    with CollectorHold():
+        with CollectorHold():
             assert not gc.isenabled()
         assert not gc.isenabled()
 
@@ -22,7 +22,7 @@ def test_a_collector_that_was_off_stays_off():
     """Who switched it off has a reason."""
     gc.disable()
     try:
-        with holding_collector():
+        with CollectorHold():
             assert not gc.isenabled()
         assert not gc.isenabled()
     finally:
@@ -31,7 +31,7 @@ def test_a_collector_that_was_off_stays_off():
 
 def test_an_error_lets_it_go_on():
     """However the block ends."""
-    with pytest.raises(ZeroDivisionError), holding_collector():
+    with pytest.raises(ZeroDivisionError), CollectorHold():
         _ = 1 / 0
 
     assert gc.isenabled()
@@ -42,16 +42,30 @@ def test_blocks_of_several_threads_may_overlap():
     entered, leave = threading.Event(), threading.Event()
 
     def hold():
-        with holding_collector():
+        with CollectorHold():
             entered.set()
             leave.wait(10)
 
     thread = threading.Thread(target=hold)
-    with holding_collector():
+    with CollectorHold():
         thread.start()
         entered.wait(10)
     assert not gc.isenabled()
     leave.set()
     thread.join()
 
+    assert gc.isenabled()
+
+
+def test_a_hold_can_be_ended_before_its_block():
+    """The innermost one of this thread; outer ones go on, and ending it twice changes nothing."""
+    with CollectorHold():
+        with CollectorHold():
+            release_collector()
+            release_collector()
+            assert not gc.isenabled()
+        release_collector()
+        assert gc.isenabled()
+
+    release_collector()
     assert gc.isenabled()
