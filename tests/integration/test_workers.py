@@ -359,11 +359,13 @@ def pids_in(file: Path) -> list[int]:
 
 
 PARENT = """
+import signal
 import sys
 from pathlib import Path
 from tests.contract.orchestrated import *
 from tests.contract import orchestrated
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever started the tests may ignore it
 folder = Path(sys.argv[1])
 workers = open_workers(folder / "logs")
 for name in ("a", "b"):
