@@ -23,16 +23,9 @@ def reuse_ahead(plan: Plan, steps: RunSteps, cancellation: Cancellation) -> None
         for name, node in plan.nodes.items():  # each after all that it depends on
             if cancellation.level or misses == MOST_MISSES:
                 break
-            if _follows_from(node, steps.reused) and not _reuse(name, steps):
+            if _follows_from(node, steps.reused) and not steps.reuse(name):
                 misses += 1
 
 
 def _follows_from(node: PlannedNode, done: set[str]) -> bool:
     return node.template is None and not node.conditions and done.issuperset(node.depends_on)
-
-
-def _reuse(name: str, steps: RunSteps) -> bool:
-    try:
-        return steps.reuse(name)
-    except Exception:  # noqa: BLE001  # a value that cannot be stored: it is met again in its turn
-        return False

@@ -110,7 +110,10 @@ class RunSteps:
 
     def reuse(self, name: str) -> bool:
         """Let a step end with an earlier result, if it is known that there is one."""
-        ready = self._prepare(name)
+        try:
+            ready = self._prepare(name)
+        except Exception:  # noqa: BLE001  # a value that cannot be stored: it is met again in its turn
+            return False
         if ready.prepared.decision.entry is None:
             self._ready[name] = ready
             return False
