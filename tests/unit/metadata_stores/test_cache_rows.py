@@ -2,8 +2,10 @@
 
 import fcntl
 import itertools
+import sqlite3
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +23,13 @@ from tests.contract.example_records import (
 )
 
 from whence.domain.contents import make_inline_content
-from whence.domain.records import AcceptanceChanged, AcceptanceRecord, RunStarted, StepStarted
+from whence.domain.records import (
+    AcceptanceChanged,
+    AcceptanceRecord,
+    InputRecord,
+    RunStarted,
+    StepStarted,
+)
 from whence.metadata_stores import reservation_table
 from whence.metadata_stores.reservation_table import ReservationTable
 
@@ -215,3 +223,28 @@ def test_a_text_that_is_no_text_is_still_shown(store, alter):
     alter("UPDATE code_texts SET text = CAST(x'61ff' AS TEXT)")
 
     assert store.find_texts(["d"]) == {"d": "a\ufffd"}
+
+
+def test_a_step_that_is_reused_costs_as_much_the_twentieth_time(store):
+    """What a rerun writes does not grow with the number of earlier ones."""
+    run = make_run()
+    ends = [finish_keyed(run, make_step(run, each), f"key {each}") for each in range(300)]
+    store.record([RunStarted(run), *ends])
+
+    sizes = []
+    for _ in range(20):
+        with closing(sqlite3.connect(store.path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        again = make_run()
+        hits = [
+            replace(
+                reuse(end, again, position),
+                inputs=[InputRecord("value", "", end.outputs[0].id)],
+                is_first=True,
+            )
+            for position, end in enumerate(ends)
+        ]
+        store.record([RunStarted(again), *hits])
+        sizes.append(store.path.with_name(f"{store.path.name}-wal").stat().st_size)
+
+    assert max(sizes[10:]) < 1.3 * max(sizes[:3])
