@@ -13,10 +13,9 @@ _holds = 0
 class CollectorHold:
     """Lets nothing be collected while a block makes many objects, all of which stay.
 
-    The collector would go through them again and again as they become more: for a graph of 100,000
-    nodes that takes as long as a quarter of all the rest. What nobody refers to goes at once
-    nevertheless; only cycles wait. Blocks of several threads may overlap, and where the program has
-    switched the collector off it stays so.
+    The collector would go through them again and again as they become more, and find nothing. What
+    nobody refers to goes at once nevertheless; only cycles wait. Blocks of several threads may
+    overlap, and where the program has switched the collector off it stays so.
     """
 
     def __init__(self) -> None:
