@@ -56,6 +56,8 @@ class RunRecord:
     resumes: RunId | None = None  # the run that it goes on from
     owner: RunOwner | None = None
     origin: str | None = None  # what it takes to start it again, as JSON: see `RunOrigin`
+    earlier_results: Mapping[str, ArtifactId] = field(default_factory=dict[str, ArtifactId])
+    """Those that it took, as its body named them: `prepare/means`, `delay@champion`."""
 
 
 @frozen
@@ -73,6 +75,7 @@ class ArtifactRecord:
     run_id: RunId
     step_run_id: StepRunId | None
     created_at: datetime
+    model: str | None = None  # the name of the model that it is a candidate of
 
 
 @frozen
@@ -102,6 +105,17 @@ class AttemptRecord:
 
 
 @frozen
+class StepUsage:
+    """What a step used of its machine, as far as the system tells; in-process, of the process."""
+
+    cpu_seconds: float | None = None  # of all threads, in user and system mode
+    peak_memory: int | None = None  # bytes in RAM, at most at any time
+    memory_growth: int | None = None  # bytes in RAM, more at the end than at the beginning
+    read_bytes: int | None = None  # from storage
+    written_bytes: int | None = None  # to storage
+
+
+@frozen
 class StepRunRecord:
     """One step of one run."""
 
@@ -124,6 +138,7 @@ class StepRunRecord:
     not_reused: str | None = None  # why its outputs serve no later run
     parent: str | None = None  # the name of the map node whose item it is
     attempts: tuple[AttemptRecord, ...] = ()  # none where the step run itself tells of the only one
+    usage: StepUsage | None = None
 
 
 @frozen

@@ -15,6 +15,7 @@ from whence.domain.records import (
     ErrorRecord,
     InputRecord,
     RunOwner,
+    StepUsage,
 )
 from whence.domain.status import RunStatus, StepStatus
 
@@ -151,6 +152,21 @@ def decode_owner(text: str | None) -> RunOwner | None:
     return None if text is None else _make(RunOwner, json.loads(text))
 
 
+def encode_usage(usage: StepUsage | None) -> str | None:
+    """Return what a step used as text."""
+    return None if usage is None else _encoder.encode(_facts_of(usage))
+
+
+def decode_usage(text: str | None) -> StepUsage | None:
+    """Return the usage that was encoded; what a newer Whence added to it is left out."""
+    return None if text is None else _make(StepUsage, json.loads(text))
+
+
+def encode_earlier_results(results: Mapping[str, str]) -> str | None:
+    """Return the earlier results that a run took as text; None for none."""
+    return encode_named(results) if results else None
+
+
 def _facts_of(record: Any) -> dict[str, Any]:
     return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
 
@@ -163,14 +179,14 @@ def _make(kind: type[RecordT], facts: dict[str, Any]) -> RecordT:
 
 def decode_artifact(columns: Iterable[Any]) -> ArtifactRecord:
     """Return the artifact of a row; raise `LookupError` if there is no such row."""
-    *facts, created_at = columns
+    *facts, created_at, model = columns
     if created_at is None:
         message = "the artifact is not recorded"
         raise LookupError(message)
     if any(isinstance(fact, bytes) for fact in facts):
         message = "bytes in the place of text"
         raise ValueError(message)  # what is recorded is wrong, not what is passed
-    return ArtifactRecord(*facts, created_at=decode_moment(created_at))
+    return ArtifactRecord(*facts, created_at=decode_moment(created_at), model=model)
 
 
 def encode_files(files: Sequence[FileEntry]) -> str:

@@ -17,6 +17,7 @@ from whence.domain.records import (
 from whence.domain.status import StepStatus
 from whence.metadata_stores.encoding import (
     encode_attempts,
+    encode_earlier_results,
     encode_error,
     encode_files,
     encode_inline,
@@ -26,6 +27,7 @@ from whence.metadata_stores.encoding import (
     encode_named,
     encode_names,
     encode_owner,
+    encode_usage,
 )
 from whence.metadata_stores.tables import step_runs
 
@@ -51,6 +53,7 @@ def run_row(run: RunRecord) -> Row:
         "resumes": run.resumes,
         "owner": encode_owner(run.owner),
         "origin": run.origin,
+        "earlier_results": encode_earlier_results(run.earlier_results),
     }
 
 
@@ -80,6 +83,7 @@ def step_row(step: StepRunRecord) -> Row:
         "reusable": None,
         "parent": step.parent,
         "attempts": encode_attempts(step.attempts),
+        "usage": encode_usage(step.usage),
     }
 
 
@@ -101,7 +105,7 @@ def is_plainly_reused(event: StepFinished) -> bool:
         and step.status is StepStatus.COMPLETED
         and step.duration == 0.0
         and not (step.metadata or step.error or step.log_digest or step.not_reused)
-        and not (step.attempts or event.extras or event.reusable)
+        and not (step.attempts or step.usage or event.extras or event.reusable)
     )
 
 
@@ -175,6 +179,7 @@ def content_row(content: Content) -> Row:
         "size": content.size,
         "files": encode_files(content.files),
         "inline": encode_inline(content),
+        "collected_at": None,  # its bytes were just stored
     }
 
 
@@ -192,6 +197,7 @@ def artifact_row(artifact: ArtifactRecord) -> Row:
         "run_id": artifact.run_id,
         "step_run_id": artifact.step_run_id,
         "created_at": encode_moment(artifact.created_at),
+        "model": artifact.model,
     }
 
 
@@ -206,6 +212,10 @@ def metric_rows(event: StepFinished) -> Iterable[Row]:
             "step": point.step,
             "mode": point.mode,
             "reported_at": encode_moment(reported_at),
+            "count": None,
+            "minimum": None,
+            "maximum": None,
+            "points": None,
         }
 
 

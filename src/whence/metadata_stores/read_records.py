@@ -30,6 +30,7 @@ from whence.metadata_stores.encoding import (
     decode_run_status,
     decode_step_status,
     decode_text,
+    decode_usage,
 )
 from whence.metadata_stores.fetch_records import fetch
 from whence.metadata_stores.tables import (
@@ -163,7 +164,7 @@ def list_metrics(connection: Connection, run_id: RunId) -> list[MetricRecord]:
 
 def find_content(connection: Connection, digest: str) -> Content | None:
     """Return what is recorded of a content."""
-    query = select(contents).where(contents.c.digest == digest)
+    query = select(*_CONTENT_COLUMNS).where(contents.c.digest == digest)
     return _first(fetch(connection, query, lambda row: decode_content(*row)))
 
 
@@ -208,6 +209,7 @@ def _choose(names: Collection[str]) -> list[ColumnElement[Any]]:
     ]
 
 
+_CONTENT_COLUMNS = [contents.c.digest, contents.c.size, contents.c.files, contents.c.inline]
 _LINK_COLUMNS = _choose({"id", *_LINKS})
 _STEP_COLUMNS = _choose({column.name for column in step_runs.columns} - {*_LINKS, "reusable"})
 
@@ -230,6 +232,7 @@ def _decode_run(row: Row[Any]) -> RunRecord:
         resumes=row.resumes,
         owner=decode_owner(row.owner),
         origin=row.origin,
+        earlier_results=decode_named(row.earlier_results or "{}"),
     )
 
 
@@ -254,6 +257,7 @@ def _decode_step(row: Row[Any]) -> StepRunRecord:
         not_reused=row.not_reused,
         parent=row.parent,
         attempts=decode_attempts(row.attempts),
+        usage=decode_usage(row.usage),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    null,
     or_,
     update,
 )
@@ -136,8 +137,10 @@ def _insert_content() -> Statement:
                 "size": new.size,
                 "files": new.files,
                 "inline": func.coalesce(new.inline, contents.c.inline),
+                "collected_at": null(),
             },
             where=(contents.c.files != new.files)
+            | contents.c.collected_at.is_not(None)
             | (new.inline.is_not(None) & contents.c.inline.is_distinct_from(new.inline)),
         )
     )
@@ -192,7 +195,9 @@ END_CRASHED_STEPS = (
 ADD_CONTENT = _insert_content()
 ADD_ARTIFACT = _insert(artifacts)
 ADD_STEP, ADVANCE_STEP, TELL_ATTEMPTS = _insert(step_runs), _advance_step(), _tell_attempts()
-ADD_REUSED_STEP = _insert(step_runs, REUSED, ("error", "log_digest", "not_reused", "attempts"))
+ADD_REUSED_STEP = _insert(
+    step_runs, REUSED, ("error", "log_digest", "not_reused", "attempts", "usage")
+)
 ADD_METRIC = _insert(metrics)
 ADD_KEY, ADD_TEXT = _insert(cache_keys), _insert(code_texts)
 CHANGE_ACCEPTANCE = _insert_acceptance()

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised with every change of the tables; a store with a higher one is refused.
 
 Changes only ever add, so that a process that has a store open goes on while another upgrades it: a
@@ -52,6 +52,7 @@ runs = Table(
     Column("resumes", Text),  # id of the run that it goes on from
     Column("owner", Text),  # see `RunOwner`; empty in runs of version 2
     Column("origin", Text),  # what it takes to start it again, as JSON
+    Column("earlier_results", Text),  # {as the body named it: artifact id}: earlier results it took
     Index("runs_by_pipeline", "pipeline", "id"),
     Index("runs_by_name", "name", "id"),
     Index("runs_by_status", "status", "id"),
@@ -63,8 +64,23 @@ run_tags = Table(
     schema,
     Column("tag", Text, primary_key=True),
     Column("run_id", Text, ForeignKey("runs.id"), primary_key=True),
+    Index("run_tags_by_run", "run_id"),
     sqlite_with_rowid=False,
 )
+"""The tags that hold now: those that a run was started with, and those given or taken since."""
+
+run_metrics = Table(
+    "run_metrics",
+    schema,
+    Column("run_id", Text, primary_key=True),
+    Column("node", Text, primary_key=True),  # that reported it, or was served from one that did
+    Column("name", Text, primary_key=True),
+    Column("value", Float),  # the last; empty if not a number
+    Column("mode", Text),  # see `metrics`
+    Index("run_metrics_by_name", "name", "value", "run_id"),
+    sqlite_with_rowid=False,
+)
+"""The last value of every metric of runs that have ended: by what runs are searched and listed."""
 
 COMPUTED = "status = 'completed' AND cached = 0"
 """Which step runs tell how long their step takes."""
@@ -95,6 +111,7 @@ step_runs = Table(
     Column("reusable", Integer),  # 1 if later runs may reuse its outputs; empty until it ends
     Column("parent", Text),  # the map node whose item it is
     Column("attempts", Text),  # [see `AttemptRecord`]; empty if it was tried once
+    Column("usage", Text),  # see `StepUsage`; empty if not measured
     Index("step_runs_by_run", "run_id", "position"),
     Index("step_runs_by_step", "step", "id", sqlite_where=text("cache_key IS NOT NULL")),
     Index("step_runs_computed", "step", "id", sqlite_where=text(COMPUTED)),
@@ -124,6 +141,7 @@ contents = Table(
     Column("size", BigInteger, nullable=False),  # bytes of all files
     Column("files", Text, nullable=False),  # [[name, bytes, digest]]
     Column("inline", LargeBinary),  # the files' bytes one after another; empty if in the store
+    Column("collected_at", BigInteger),  # when its bytes were deleted; empty while they are there
 )
 
 artifacts = Table(
@@ -140,7 +158,10 @@ artifacts = Table(
     Column("run_id", Text, nullable=False),  # that made it, or was handed it
     Column("step_run_id", Text),  # that made it
     Column("created_at", BigInteger, nullable=False),
+    Column("model", Text),  # the name of the model that it is a candidate of
     Index("artifacts_by_run", "run_id", "id"),
+    Index("artifacts_by_model", "model", "id", sqlite_where=text("model IS NOT NULL")),
+    Index("artifacts_by_digest", "digest"),
     sqlite_with_rowid=False,
 )
 
@@ -154,8 +175,16 @@ metrics = Table(
     Column("step", BigInteger),  # the epoch or iteration, in a series
     Column("mode", Text),  # `min` or `max`: which way is better
     Column("reported_at", BigInteger, nullable=False),
+    Column("count", Integer),  # of the values that this row holds; empty for one
+    Column("minimum", Float),  # of them, where there are several that are numbers
+    Column("maximum", Float),
+    Column("points", LargeBinary),  # all of them, packed; empty for one
     sqlite_with_rowid=False,
 )
+"""Values that a step reported: a row holds one of them, or a stretch of a series.
+
+`value`, `step` and `reported_at` are then those of its last.
+"""
 
 cache_keys = Table(
     "cache_keys",
@@ -201,6 +230,60 @@ acceptances = Table(
     Column("withdrawn_by", Text),
     sqlite_with_rowid=False,
 )
+
+annotations = Table(
+    "annotations",
+    schema,
+    Column("id", Text, primary_key=True),
+    Column("subject", Text, nullable=False),  # id of a run, artifact or model version, or a model
+    Column("kind", Text, nullable=False),  # `tag` or `note`
+    Column("text", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("withdrawn_at", BigInteger),  # empty while it holds
+    Column("withdrawn_by", Text),
+    Index("annotations_by_subject", "subject", "id"),
+    Index("annotations_by_text", "kind", "text", "subject"),
+    sqlite_with_rowid=False,
+)
+"""What people said of runs, artifacts and models afterwards."""
+
+model_versions = Table(
+    "model_versions",
+    schema,
+    Column("id", Text, primary_key=True),
+    Column("model", Text, nullable=False),  # its name
+    Column("number", Integer, nullable=False),  # from 1, in the store that gave it
+    Column("digest", Text, nullable=False),  # of the artifact's content
+    Column("artifact_id", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("model_versions_by_number", "model", "number"),
+    Index("model_versions_by_digest", "model", "digest"),
+    Index("model_versions_by_artifact", "artifact_id"),
+    sqlite_with_rowid=False,
+)
+"""Models that were given a number.
+
+Two stores may give one number to different contents before they are merged: the row with the
+smaller id then has it alone, and no row ever changes.
+"""
+
+promotions = Table(
+    "promotions",
+    schema,
+    Column("id", Text, primary_key=True),
+    Column("model", Text, nullable=False),
+    Column("alias", Text, nullable=False),
+    Column("version_id", Text, nullable=False),  # of `model_versions`
+    Column("previous_id", Text),  # of the version that bore the alias; empty for the first
+    Column("who", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("gates", Text, nullable=False),  # [what each gate said], as JSON
+    Column("made_at", BigInteger, nullable=False),
+    Index("promotions_by_alias", "model", "alias", "made_at"),
+    sqlite_with_rowid=False,
+)
+"""The history of aliases, to which is only ever added; the latest says who bears one now."""
 
 # ---------------------------------------------------------------------- triggers
 

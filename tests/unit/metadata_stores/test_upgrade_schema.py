@@ -100,6 +100,17 @@ def test_a_run_of_version_2_can_still_end(second):
     assert second.find_run(again.id).status is RunStatus.COMPLETED
 
 
+def test_a_store_of_version_4_keeps_its_metrics(tmp_path):
+    """Values that lie in rows of their own are read in their order, as those of a series are."""
+    store = open_old(tmp_path / "metadata.sqlite", VERSIONS[3])
+
+    (run,) = store.list_runs(RunFilter())
+
+    reported = [(each.name, each.value, each.step) for each in store.list_metrics(run.id)]
+    assert reported == [("loss", 0.5, 0), ("loss", 0.25, 1), ("rmse", 3.5, None)]
+    store.close()
+
+
 def test_an_old_store_takes_new_records(old):
     """After an upgrade steps are reused as in a store that was always new."""
     run = make_run()
