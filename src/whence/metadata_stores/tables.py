@@ -161,7 +161,6 @@ artifacts = Table(
     Column("model", Text),  # the name of the model that it is a candidate of
     Index("artifacts_by_run", "run_id", "id"),
     Index("artifacts_by_model", "model", "id", sqlite_where=text("model IS NOT NULL")),
-    Index("artifacts_by_digest", "digest"),
     sqlite_with_rowid=False,
 )
 
