@@ -150,6 +150,7 @@ class CacheEntry:
     created_at: datetime
     outputs: tuple[ArtifactRecord, ...]
     contents: Mapping[str, Content]  # of the outputs, by digest
+    measured: bool = True  # whether the step run reported metrics, as far as is known
 
 
 @frozen
@@ -248,6 +249,7 @@ class RunFinished:
     """A run has ended; this is its last record."""
 
     run: RunRecord
+    measured: Sequence[StepRunId] = ()  # its step runs that show metrics, perhaps some that do not
 
 
 @frozen

@@ -14,7 +14,9 @@ from whence.metadata_stores.fetch_records import decode_all, fetch, fetch_rows
 from whence.metadata_stores.tables import COMPUTED, acceptances, artifacts, cache_keys
 
 _ENTRIES = f"""
-    SELECT e.key, e.step_run_id, e.created_at, o.key, c.size, c.files, c.inline,
+    SELECT e.key, e.step_run_id, e.created_at,
+        EXISTS (SELECT 1 FROM metrics AS m WHERE m.step_run_id = e.step_run_id),
+        o.key, c.size, c.files, c.inline,
         {", ".join(f"a.{column.name}" for column in artifacts.columns)}
     FROM wanted CROSS JOIN cache_entries AS e ON e.key = wanted.key
     CROSS JOIN step_runs AS s ON s.id = e.step_run_id
@@ -111,10 +113,10 @@ def _decode_entries(rows: Iterable[Any]) -> dict[str, CacheEntry]:
 
 
 def _decode_entry(rows: Sequence[Any]) -> CacheEntry:
-    key, step_run_id, created_at = rows[0][:3]
+    key, step_run_id, created_at, measured = rows[0][:4]
     outputs: list[ArtifactRecord] = []
     contents: dict[str, Content] = {}
-    for _, _, _, place, *output in sorted(rows, key=lambda row: row[3] or 0):
+    for _, _, _, _, place, *output in sorted(rows, key=lambda row: row[4] or 0):
         if place is not None:  # else the step has no outputs
             artifact, content = _decode_output(*output)
             outputs.append(artifact)
@@ -125,6 +127,7 @@ def _decode_entry(rows: Sequence[Any]) -> CacheEntry:
         created_at=decode_moment(created_at),
         outputs=tuple(outputs),
         contents=contents,
+        measured=bool(measured),
     )
 
 

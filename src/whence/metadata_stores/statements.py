@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
+    and_,
     bindparam,
     exists,
     func,
@@ -22,6 +23,7 @@ from sqlalchemy.dialects import sqlite
 
 from whence.domain.status import RunStatus, StepStatus
 from whence.metadata_stores.event_rows import REUSED, Row
+from whence.metadata_stores.last_metrics import keep_last_metrics
 from whence.metadata_stores.tables import (
     acceptances,
     artifacts,
@@ -105,16 +107,15 @@ def _crash_run() -> Statement:
 
 def _end_steps(old: StepStatus, new: StepStatus) -> Statement:
     """Return an update that ends the steps of a crashed run that stand in one way."""
+    changed = update(step_runs).values(status=_text(new))
+    return Statement(changed.where(step_runs.c.status == _text(old), _is_of_crashed_run()))
+
+
+def _is_of_crashed_run() -> ColumnElement[bool]:
     crashed = exists().where(
         runs.c.id == step_runs.c.run_id, runs.c.status == _text(RunStatus.CRASHED)
     )
-    return Statement(
-        update(step_runs)
-        .values(status=_text(new))
-        .where(
-            step_runs.c.run_id == bindparam(_NEW + "id"), step_runs.c.status == _text(old), crashed
-        )
-    )
+    return and_(step_runs.c.run_id == bindparam(_NEW + "id"), crashed)
 
 
 def _tell_attempts() -> Statement:
@@ -199,5 +200,7 @@ ADD_REUSED_STEP = _insert(
     step_runs, REUSED, ("error", "log_digest", "not_reused", "attempts", "usage")
 )
 ADD_METRIC = _insert(metrics)
+KEEP_LAST_METRICS = Statement(keep_last_metrics(step_runs.c.id == bindparam(_NEW + "id")))
+KEEP_METRICS_OF_CRASHED = Statement(keep_last_metrics(_is_of_crashed_run()))
 ADD_KEY, ADD_TEXT = _insert(cache_keys), _insert(code_texts)
 CHANGE_ACCEPTANCE = _insert_acceptance()

@@ -1,15 +1,23 @@
 """Bringing the tables of a database to the newest schema, from none or from any older one."""
 
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, Connection, Table, exists
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from whence.domain.status import RunStatus
+from whence.metadata_stores.last_metrics import keep_last_metrics
 from whence.metadata_stores.schema import find_schema_version
 from whence.metadata_stores.tables import (
     SCHEMA_VERSION,
     old_triggers,
+    runs,
     schema,
     schema_version,
+    step_runs,
     triggers,
+)
+
+_HAS_ENDED = exists().where(
+    runs.c.id == step_runs.c.run_id, runs.c.status != RunStatus.RUNNING.value
 )
 
 
@@ -29,6 +37,7 @@ def upgrade_schema(connection: Connection) -> None:
     if found is None:
         connection.execute(schema_version.insert(), {"version": SCHEMA_VERSION})
     else:
+        connection.execute(keep_last_metrics(_HAS_ENDED))
         connection.execute(schema_version.update(), {"version": SCHEMA_VERSION})
 
 

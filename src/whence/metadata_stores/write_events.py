@@ -48,6 +48,8 @@ from whence.metadata_stores.statements import (
     CRASH_RUN,
     END_CRASHED_STEPS,
     END_RUN,
+    KEEP_LAST_METRICS,
+    KEEP_METRICS_OF_CRASHED,
     START_RUN,
     TAG_RUN,
     TELL_ATTEMPTS,
@@ -71,6 +73,7 @@ class Batch:
         self._ended_steps: list[Row] = []
         self._retried_steps: list[Row] = []
         self._metrics: list[Row] = []
+        self._measured_steps: list[Row] = []
         self._keys: list[Row] = []
         self._texts: dict[str, str] = {}
         self._acceptances: list[Row] = []
@@ -94,7 +97,8 @@ class Batch:
         self._write_rows(connection, ADD_KEY, self._keys)
         self._write_rows(connection, ADD_TEXT, text_rows(self._texts))
         self._write_rows(connection, CHANGE_ACCEPTANCE, self._acceptances)
-        for statement in (CRASH_RUN, *END_CRASHED_STEPS):
+        self._write_rows(connection, KEEP_LAST_METRICS, self._measured_steps)
+        for statement in (CRASH_RUN, *END_CRASHED_STEPS, KEEP_METRICS_OF_CRASHED):
             self._write_rows(connection, statement, self._crashed_runs)
 
     def _write_rows(self, connection: Connection, statement: Statement, rows: list[Row]) -> None:
@@ -134,6 +138,7 @@ class Batch:
                 self._announce(event.steps)
             case RunFinished():
                 self._add_run(event.run, self._ended_runs)
+                self._measured_steps.extend({"id": step_id} for step_id in event.measured)
             case RunCrashed():
                 self._crashed_runs.append(crash_row(event))
             case ValueStored():

@@ -58,6 +58,7 @@ class RunReporter:
     ) -> None:
         self.run = run
         self.under_way: dict[str, Beginning] = {}  # of the latest attempts, by node
+        self.measured: list[StepRunId] = []  # step runs that show metrics, as far as is known
         self._plan = plan
         self._nodes = dict(plan.nodes)
         self._ids: dict[str, StepRunId] = {}
@@ -130,6 +131,8 @@ class RunReporter:
     def step_ended(self, finished: StepFinished, because: str | None) -> None:
         """Tell how a step ended."""
         is_first = self._is_first(finished.step.node)
+        if finished.metrics:
+            self.measured.append(finished.step.id)
         if finished.is_first is not is_first:
             finished = replace(finished, is_first=is_first)
         self._recorder.record(finished)
@@ -143,7 +146,7 @@ class RunReporter:
 
     def run_ended(self, run: RunRecord) -> None:
         """Tell how the run ended; all of it is recorded, durably, on return."""
-        self._recorder.close(RunFinished(run))
+        self._recorder.close(RunFinished(run, self.measured))
         self._observe(lambda observer: observer.run_ended(run))
 
     def _is_first(self, name: str) -> bool:

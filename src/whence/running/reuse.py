@@ -194,7 +194,8 @@ def _entry_of(key: str, finished: StepFinished) -> CacheEntry:
     ended_at = (step.started_at or datetime.now(UTC)) + timedelta(seconds=step.duration or 0)
     digests = {artifact.digest for artifact in finished.outputs}
     contents = {each.digest: each for each in finished.contents if each.digest in digests}
-    return CacheEntry(key, step.id, ended_at, tuple(finished.outputs), contents)
+    measured = bool(finished.metrics)
+    return CacheEntry(key, step.id, ended_at, tuple(finished.outputs), contents, measured)
 
 
 def describe_inputs(

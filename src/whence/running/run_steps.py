@@ -262,6 +262,8 @@ class RunSteps:
             raise AssertionError(name)  # it was decided because of one
         self._produce(name, entry)
         step_id = self._reporter.step_id(name)
+        if entry.measured:
+            self._reporter.measured.append(step_id)
         return self._reuse.describe_hit(step_id, self._node(name), ready.prepared, ready.records)
 
     def _produce(self, name: str, entry: CacheEntry) -> None:
