@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from whence.authoring.faults import Faults
 from whence.authoring.places import calling_place
+from whence.domain.annotations import check_tag
 from whence.domain.resources import Resources, check_resources
 from whence.domain.retries import Retries, check_retries
 from whence.errors import DefinitionError, InvalidOptionError, UnknownOptionError, suggest
@@ -107,6 +108,10 @@ def _texts(value: Any) -> tuple[str, ...]:
         msg = "Give a list of texts."
         raise ValueError(msg)  # noqa: TRY004  # one kind of refusal for every wrong value
     return tuple(_name(each) for each in cast("Sequence[Any]", value))
+
+
+def _tags(value: Any) -> tuple[str, ...]:
+    return tuple(map(check_tag, _texts(value)))
 
 
 def _cache(value: Any) -> bool | str:
@@ -214,7 +219,7 @@ _STEP_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
 }
 _PIPELINE_OPTIONS: Mapping[str, Callable[[Any], Any]] = {
     "name": _name,
-    "tags": _texts,
+    "tags": _tags,
     "cache": _switch,
     "allow_failures": _allowance,
     "refresh": _texts,

@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from whence.domain.annotations import AnnotationRecord
 from whence.errors import FreeArtifactError
 
 
@@ -34,7 +35,10 @@ class ArtifactSource(Protocol):
         ...
 
     def fact(self, name: str) -> Any:
-        """Return one of `id`, `digest`, `size`, `format`, `producer`, `consumers`, `lineage`."""
+        """Return one of `id`, `digest`, `size`, `format`, `producer`, `consumers`, `lineage`.
+
+        `annotations` are its tags and notes, which may be added to.
+        """
         ...
 
 
@@ -108,6 +112,31 @@ class Artifact:
     def lineage(self) -> Any:
         """Return what this artifact was made from, back to the first inputs."""
         return self._source.fact("lineage")
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags that it was given."""
+        return self._source.fact("annotations").tags
+
+    @property
+    def notes(self) -> Sequence[AnnotationRecord]:
+        """What was noted of it, oldest first: each with `.text`, `.who` and `.made_at`."""
+        return self._source.fact("annotations").notes
+
+    def tag(self, *tags: str, who: str | None = None) -> None:
+        """Give it tags; one that it has already stays as it is.
+
+        It is recorded who did so: you, if *who* is not given.
+        """
+        self._source.fact("annotations").tag(tags, who)
+
+    def untag(self, *tags: str, who: str | None = None) -> None:
+        """Take tags away; that they were given stays recorded. Raises `RecordNotFoundError`."""
+        self._source.fact("annotations").untag(tags, who)
+
+    def note(self, text: str, *, who: str | None = None) -> None:
+        """Add a note."""
+        self._source.fact("annotations").note(text, who)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.uri!r})"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from whence.domain.annotations import AnnotationRecord
 from whence.domain.contents import Content
 from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId, RunId, StepRunId
@@ -179,6 +180,13 @@ class AcceptanceChanged:
 
 
 @frozen
+class AnnotationChanged:
+    """Something was tagged or noted, or that was taken back."""
+
+    annotation: AnnotationRecord
+
+
+@frozen
 class Reservation:
     """Who computes a key just now."""
 
@@ -276,6 +284,7 @@ Event = (
     | RunFinished
     | RunCrashed
     | AcceptanceChanged
+    | AnnotationChanged
 )
 
 

@@ -1,8 +1,6 @@
 """Declaring changes of code harmless, and taking it back."""
 
 import functools
-import getpass
-import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,6 +28,7 @@ from whence.errors import (
 from whence.graph.plan import Plan
 from whence.history.frames import make_frame
 from whence.history.lookups import SHORTEST_ID
+from whence.history.people import find_user
 from whence.history.reports.acceptance_report import report_acceptances
 from whence.history.reports.report import Report
 from whence.history.reports.shown import Shown
@@ -205,12 +204,3 @@ def _find(store: MetadataStore, key: str) -> AcceptanceRecord:
             suggestion=suggest(key, [short_id(each.id) for each in known]),
         )
     return found[0]
-
-
-def find_user() -> str:
-    """Return who acts here, as `user@host`."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # no such user in the system, as in some containers
-        user = "unknown"
-    return f"{user}@{socket.gethostname()}"

@@ -1,6 +1,6 @@
 """The records of one run: each kind is loaded at most once, when it is first needed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from whence.domain.contents import Content
@@ -14,6 +14,7 @@ from whence.domain.records import (
     StepRunRecord,
 )
 from whence.errors import ContentMissingError
+from whence.history.annotations import Annotations
 from whence.history.metrics import Metrics, make_metrics
 from whence.stacks.stack import Stack
 
@@ -29,6 +30,15 @@ class RunRecords:
     def __init__(self, run: RunRecord, stack: Stack) -> None:
         self.run = run
         self.stack = stack
+
+    @cached_property
+    def annotations(self) -> Annotations:
+        """What people said of the run."""
+        return Annotations(self.run.id, self.stack, find_tags=self._find_tags, tags=self.run.tags)
+
+    def _find_tags(self) -> Sequence[str]:
+        found = self.stack.metadata_store.find_run(self.run.id)
+        return self.run.tags if found is None else found.tags
 
     @cached_property
     def steps(self) -> list[StepRunRecord]:

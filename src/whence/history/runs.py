@@ -25,6 +25,7 @@ from whence.domain.records import (
 )
 from whence.domain.status import RunStatus, StepStatus
 from whence.errors import RecordNotFoundError
+from whence.history.annotations import Annotatable, Annotations
 from whence.history.input_views import nest_inputs
 from whence.history.members import Members
 from whence.history.metrics import Metrics
@@ -44,7 +45,7 @@ from whence.values.class_names import find_named_tuple
 R_co = TypeVar("R_co", covariant=True)
 
 
-class Run(Shown, Generic[R_co]):
+class Run(Shown, Annotatable, Generic[R_co]):
     """One run of a pipeline: what it was given, what it did and what came of it.
 
     Steps, artifacts and metrics are looked up when they are first asked for, and then stay as they
@@ -95,9 +96,9 @@ class Run(Shown, Generic[R_co]):
         return self._records.run.resumes
 
     @property
-    def tags(self) -> tuple[str, ...]:
-        """The tags that it was given."""
-        return self._records.run.tags
+    def annotations(self) -> Annotations:
+        """What people said of it."""
+        return self._records.annotations
 
     @property
     def error(self) -> ErrorRecord | None:

@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from whence.domain.artifacts import Artifact, DataArtifact, ModelArtifact
 from whence.domain.ids import RunId
 from whence.domain.records import ArtifactRecord, StepRunRecord
+from whence.history.annotations import Annotations
 from whence.history.lineage import trace_lineage
 from whence.history.run_records import find_content
 from whence.registry.stored_content import StoredContentSource
@@ -59,10 +61,16 @@ class RecordedSource:
             case "consumers":
                 found = self._stack.metadata_store.list_consumers(self._record.id)
                 return tuple(self._open_step(step, self._stack) for step in found)
+            case "annotations":
+                return self._annotations
             case "lineage":
                 return trace_lineage(self._stack.metadata_store, self._record, self._met_in)
             case _:
                 raise AttributeError(name)
+
+    @cached_property
+    def _annotations(self) -> Annotations:
+        return Annotations(self._record.id, self._stack)
 
     def _find_producer(self) -> Any:
         if self._record.step_run_id is None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from whence.domain.annotations import AnnotationRecord
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.records import (
@@ -124,6 +125,12 @@ class MetadataStore(Protocol):
 
     def list_acceptances(self, *, withdrawn: bool = False) -> list[AcceptanceRecord]:
         """Return acceptances, oldest first; withdrawn ones only on demand."""
+        ...
+
+    def list_annotations(
+        self, subjects: Sequence[str], *, withdrawn: bool = False
+    ) -> list[AnnotationRecord]:
+        """Return what people said of *subjects*, oldest first; what was withdrawn on demand."""
         ...
 
     def list_durations(self, steps: Sequence[str], limit: int = 5) -> Mapping[str, list[float]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from whence.domain.annotations import AnnotationRecord
 from whence.domain.contents import Content
 from whence.domain.records import (
     AcceptanceRecord,
@@ -238,4 +239,19 @@ def acceptance_row(acceptance: AcceptanceRecord) -> Row:
         "made_at": encode_moment(acceptance.made_at),
         "withdrawn_at": None if withdrawn is None else encode_moment(withdrawn),
         "withdrawn_by": acceptance.withdrawn_by,
+    }
+
+
+def annotation_row(annotation: AnnotationRecord) -> Row:
+    """Return an annotation as a row."""
+    withdrawn = annotation.withdrawn_at
+    return {
+        "id": annotation.id,
+        "subject": annotation.subject,
+        "kind": annotation.kind.value,
+        "text": annotation.text,
+        "who": annotation.who,
+        "made_at": encode_moment(annotation.made_at),
+        "withdrawn_at": None if withdrawn is None else encode_moment(withdrawn),
+        "withdrawn_by": annotation.withdrawn_by,
     }

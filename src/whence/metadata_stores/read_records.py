@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, func, select
 
+from whence.domain.annotations import AnnotationKind, AnnotationRecord
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.records import (
@@ -34,6 +35,7 @@ from whence.metadata_stores.encoding import (
 )
 from whence.metadata_stores.fetch_records import fetch
 from whence.metadata_stores.tables import (
+    annotations,
     artifacts,
     consumers,
     contents,
@@ -48,7 +50,7 @@ Found = TypeVar("Found")
 
 def list_runs(connection: Connection, wanted: RunFilter) -> list[RunRecord]:
     """Return runs, newest first."""
-    query = select(runs).limit(wanted.limit)
+    query = select(*_RUN_COLUMNS).limit(wanted.limit)
     equal = {
         runs.c.pipeline: wanted.pipeline,
         runs.c.status: wanted.status and wanted.status.value,
@@ -71,7 +73,7 @@ def list_runs(connection: Connection, wanted: RunFilter) -> list[RunRecord]:
 
 def find_run(connection: Connection, run_id: RunId) -> RunRecord | None:
     """Return one run."""
-    return _first(fetch(connection, select(runs).where(runs.c.id == run_id), _decode_run))
+    return _first(fetch(connection, select(*_RUN_COLUMNS).where(runs.c.id == run_id), _decode_run))
 
 
 def list_steps(connection: Connection, run_id: RunId) -> list[StepRunRecord]:
@@ -162,6 +164,17 @@ def list_metrics(connection: Connection, run_id: RunId) -> list[MetricRecord]:
     return fetch(connection, query, _decode_metric)
 
 
+def list_annotations(
+    connection: Connection, subjects: Sequence[str], *, withdrawn: bool
+) -> list[AnnotationRecord]:
+    """Return what people said of *subjects*, oldest first, in one query however many they are."""
+    wanted = func.json_each(json.dumps(list(subjects))).table_valued("value")
+    query = select(annotations).where(annotations.c.subject.in_(select(wanted.c.value)))
+    if not withdrawn:
+        query = query.where(annotations.c.withdrawn_at.is_(None))
+    return fetch(connection, query.order_by(annotations.c.id), _decode_annotation)
+
+
 def find_content(connection: Connection, digest: str) -> Content | None:
     """Return what is recorded of a content."""
     query = select(*_CONTENT_COLUMNS).where(contents.c.digest == digest)
@@ -209,6 +222,13 @@ def _choose(names: Collection[str]) -> list[ColumnElement[Any]]:
     ]
 
 
+_tags_now = (
+    select(func.json_group_array(run_tags.c.tag))
+    .where(run_tags.c.run_id == runs.c.id)
+    .correlate(runs)
+    .scalar_subquery()
+)
+_RUN_COLUMNS = [*runs.columns, _tags_now.label("tags_now")]
 _CONTENT_COLUMNS = [contents.c.digest, contents.c.size, contents.c.files, contents.c.inline]
 _LINK_COLUMNS = _choose({"id", *_LINKS})
 _STEP_COLUMNS = _choose({column.name for column in step_runs.columns} - {*_LINKS, "reusable"})
@@ -225,7 +245,7 @@ def _decode_run(row: Row[Any]) -> RunRecord:
         ended_at=decode_moment(row.ended_at) if ended else None,
         duration=row.duration,
         parameters=decode_named(row.parameters),
-        tags=tuple(decode_list(row.tags)),
+        tags=_order_tags(decode_list(row.tags), decode_list(row.tags_now)),
         outputs=row.outputs,
         error=decode_error(row.error),
         environment=decode_named(row.environment),
@@ -234,6 +254,12 @@ def _decode_run(row: Row[Any]) -> RunRecord:
         origin=row.origin,
         earlier_results=decode_named(row.earlier_results or "{}"),
     )
+
+
+def _order_tags(at_start: list[str], now: list[str]) -> tuple[str, ...]:
+    """Return the tags that hold: first those that the run was started with, in their order."""
+    kept = [tag for tag in at_start if tag in now]
+    return tuple(dict.fromkeys([*kept, *sorted(now)]))
 
 
 def _decode_step(row: Row[Any]) -> StepRunRecord:
@@ -269,6 +295,20 @@ def _decode_metric(row: Row[Any]) -> MetricRecord:
         step=row.step,
         mode=row.mode,
         reported_at=decode_moment(row.reported_at),
+    )
+
+
+def _decode_annotation(row: Row[Any]) -> AnnotationRecord:
+    withdrawn = row.withdrawn_at
+    return AnnotationRecord(
+        id=row.id,
+        subject=row.subject,
+        kind=AnnotationKind(row.kind),
+        text=decode_text(row.text),
+        who=row.who,
+        made_at=decode_moment(row.made_at),
+        withdrawn_at=None if withdrawn is None else decode_moment(withdrawn),
+        withdrawn_by=row.withdrawn_by,
     )
 
 

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote
 
+from whence.domain.annotations import AnnotationRecord
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.records import (
@@ -114,6 +115,14 @@ class SqliteMetadataStore:
     def find_content(self, digest: str) -> Content | None:
         """Return what is recorded of a content, with its bytes where they are inline."""
         return self._read(lambda records, at: records.find_content(at, digest), None)
+
+    def list_annotations(
+        self, subjects: Sequence[str], *, withdrawn: bool = False
+    ) -> list[AnnotationRecord]:
+        """Return what people said of *subjects*, oldest first, in one query."""
+        return self._read(
+            lambda records, at: records.list_annotations(at, subjects, withdrawn=withdrawn), []
+        )
 
     # ------------------------------------------------------------------ the cache
 

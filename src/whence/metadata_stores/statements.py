@@ -5,6 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ClauseElement,
     Column,
     ColumnElement,
@@ -17,21 +18,23 @@ from sqlalchemy import (
     literal_column,
     null,
     or_,
+    select,
     update,
 )
 from sqlalchemy.dialects import sqlite
 
+from whence.domain.annotations import AnnotationKind
 from whence.domain.status import RunStatus, StepStatus
 from whence.metadata_stores.event_rows import REUSED, Row
 from whence.metadata_stores.last_metrics import keep_last_metrics
 from whence.metadata_stores.tables import (
     acceptances,
+    annotations,
     artifacts,
     cache_keys,
     code_texts,
     contents,
     metrics,
-    run_tags,
     runs,
     step_runs,
 )
@@ -158,7 +161,34 @@ def _insert_acceptance() -> Statement:
     )
 
 
-def _text(status: RunStatus | StepStatus) -> ColumnElement[Any]:
+def _insert_annotation() -> Statement:
+    """Return an insertion that also withdraws, and gives nothing a tag that it has already."""
+    values: dict[str, BindParameter[Any]] = {
+        column.name: bindparam(column.name) for column in annotations.columns
+    }
+    there = annotations.alias("there")
+    holds = exists().where(
+        there.c.subject == values["subject"],
+        there.c.kind == values["kind"],
+        there.c.text == values["text"],
+        there.c.id != values["id"],
+        there.c.withdrawn_at.is_(None),
+    )
+    is_news = or_(
+        values["kind"] != _text(AnnotationKind.TAG), values["withdrawn_at"].is_not(None), ~holds
+    )
+    insertion = sqlite.insert(annotations).from_select(
+        list(values), select(*values.values()).where(is_news)
+    )
+    changed = {name: insertion.excluded[name] for name in ("withdrawn_at", "withdrawn_by")}
+    return Statement(
+        insertion.on_conflict_do_update(
+            index_elements=["id"], set_=changed, where=annotations.c.withdrawn_at.is_(None)
+        )
+    )
+
+
+def _text(status: RunStatus | StepStatus | AnnotationKind) -> ColumnElement[Any]:
     return literal_column(f"'{status}'")  # compiled in: it is the same for every row
 
 
@@ -187,7 +217,7 @@ def _advance_step() -> Statement:
     return Statement(update(step_runs).where(wanted, in_time, _HAS_NOT_ENDED).values(values))
 
 
-START_RUN, END_RUN, TAG_RUN = _insert(runs), _end_run(), _insert(run_tags)
+START_RUN, END_RUN = _insert(runs), _end_run()
 CRASH_RUN = _crash_run()
 END_CRASHED_STEPS = (
     _end_steps(StepStatus.RUNNING, StepStatus.CRASHED),
@@ -203,4 +233,4 @@ ADD_METRIC = _insert(metrics)
 KEEP_LAST_METRICS = Statement(keep_last_metrics(step_runs.c.id == bindparam(_NEW + "id")))
 KEEP_METRICS_OF_CRASHED = Statement(keep_last_metrics(_is_of_crashed_run()))
 ADD_KEY, ADD_TEXT = _insert(cache_keys), _insert(code_texts)
-CHANGE_ACCEPTANCE = _insert_acceptance()
+CHANGE_ACCEPTANCE, CHANGE_ANNOTATION = _insert_acceptance(), _insert_annotation()

@@ -56,6 +56,8 @@ runs = Table(
     Index("runs_by_pipeline", "pipeline", "id"),
     Index("runs_by_name", "name", "id"),
     Index("runs_by_status", "status", "id"),
+    Index("runs_by_start", "started_at", "id"),
+    Index("runs_with_many_parameters", "id", sqlite_where=text("length(parameters) > 16384")),
     sqlite_with_rowid=False,
 )
 
@@ -68,6 +70,17 @@ run_tags = Table(
     sqlite_with_rowid=False,
 )
 """The tags that hold now: those that a run was started with, and those given or taken since."""
+
+run_parameters = Table(
+    "run_parameters",
+    schema,
+    Column("run_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),  # of the pipeline's own, or `node.parameter`
+    Column("value", LargeBinary),  # number, text or bytes: see `run_indexes`
+    Index("run_parameters_by_name", "name", "value", "run_id"),
+    sqlite_with_rowid=False,
+)
+"""The parameters of runs that do not have too many, as they are compared."""
 
 run_metrics = Table(
     "run_metrics",

@@ -5,6 +5,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from whence.domain.status import RunStatus
 from whence.metadata_stores.last_metrics import keep_last_metrics
+from whence.metadata_stores.run_indexes import INDEX_OLD_RUNS
+from whence.metadata_stores.run_indexes import triggers as run_triggers
 from whence.metadata_stores.schema import find_schema_version
 from whence.metadata_stores.tables import (
     SCHEMA_VERSION,
@@ -32,12 +34,13 @@ def upgrade_schema(connection: Connection) -> None:
         return
     for table in schema.sorted_tables:
         _add_table(connection, table)
-    for change in (*old_triggers, *triggers):
+    for change in (*old_triggers, *triggers, *run_triggers):
         connection.execute(change)
     if found is None:
         connection.execute(schema_version.insert(), {"version": SCHEMA_VERSION})
     else:
         connection.execute(keep_last_metrics(_HAS_ENDED))
+        connection.exec_driver_sql(INDEX_OLD_RUNS)
         connection.execute(schema_version.update(), {"version": SCHEMA_VERSION})
 
 

@@ -6,10 +6,10 @@ from sqlalchemy import Connection
 
 from whence.domain.records import (
     AcceptanceChanged,
+    AnnotationChanged,
     Event,
     RunCrashed,
     RunFinished,
-    RunRecord,
     RunStarted,
     StepFinished,
     StepRetried,
@@ -21,6 +21,7 @@ from whence.domain.records import (
 from whence.metadata_stores.event_rows import (
     Row,
     acceptance_row,
+    annotation_row,
     artifact_row,
     complete_reused,
     content_row,
@@ -45,13 +46,13 @@ from whence.metadata_stores.statements import (
     ADD_TEXT,
     ADVANCE_STEP,
     CHANGE_ACCEPTANCE,
+    CHANGE_ANNOTATION,
     CRASH_RUN,
     END_CRASHED_STEPS,
     END_RUN,
     KEEP_LAST_METRICS,
     KEEP_METRICS_OF_CRASHED,
     START_RUN,
-    TAG_RUN,
     TELL_ATTEMPTS,
     Statement,
 )
@@ -64,7 +65,6 @@ class Batch:
         self._started_runs: list[Row] = []
         self._ended_runs: list[Row] = []
         self._crashed_runs: list[Row] = []
-        self._tags: list[Row] = []
         self._contents: list[Row] = []
         self._artifacts: list[Row] = []
         self._new_steps: list[Row] = []
@@ -77,6 +77,7 @@ class Batch:
         self._keys: list[Row] = []
         self._texts: dict[str, str] = {}
         self._acceptances: list[Row] = []
+        self._annotations: list[Row] = []
         events = tuple(events)
         self._ended = {event.step.id for event in events if isinstance(event, StepFinished)}
         self._announced: set[str] = set()
@@ -87,7 +88,6 @@ class Batch:
         """Write all rows; each table comes after those that it refers to."""
         self._write_rows(connection, START_RUN, self._started_runs)
         self._write_rows(connection, END_RUN, self._ended_runs)
-        self._write_rows(connection, TAG_RUN, self._tags)
         self._write_rows(connection, ADD_CONTENT, self._contents)
         self._write_rows(connection, ADD_ARTIFACT, self._artifacts)
         self._add_steps(connection)
@@ -97,6 +97,7 @@ class Batch:
         self._write_rows(connection, ADD_KEY, self._keys)
         self._write_rows(connection, ADD_TEXT, text_rows(self._texts))
         self._write_rows(connection, CHANGE_ACCEPTANCE, self._acceptances)
+        self._write_rows(connection, CHANGE_ANNOTATION, self._annotations)
         self._write_rows(connection, KEEP_LAST_METRICS, self._measured_steps)
         for statement in (CRASH_RUN, *END_CRASHED_STEPS, KEEP_METRICS_OF_CRASHED):
             self._write_rows(connection, statement, self._crashed_runs)
@@ -134,22 +135,25 @@ class Batch:
             case StepsAdded():
                 self._announce(event.steps)
             case RunStarted():
-                self._add_run(event.run, self._started_runs)
+                self._started_runs.append(run_row(event.run))
                 self._announce(event.steps)
             case RunFinished():
-                self._add_run(event.run, self._ended_runs)
+                self._ended_runs.append(run_row(event.run))
                 self._measured_steps.extend({"id": step_id} for step_id in event.measured)
             case RunCrashed():
                 self._crashed_runs.append(crash_row(event))
             case ValueStored():
                 self._contents.append(content_row(event.content))
                 self._artifacts.append(artifact_row(event.artifact))
-            case AcceptanceChanged():
-                self._acceptances.append(acceptance_row(event.acceptance))
+            case AcceptanceChanged() | AnnotationChanged():
+                self._add_word(event)
 
-    def _add_run(self, run: RunRecord, rows: list[Row]) -> None:
-        rows.append(run_row(run))
-        self._tags.extend({"tag": tag, "run_id": run.id} for tag in run.tags)
+    def _add_word(self, event: AcceptanceChanged | AnnotationChanged) -> None:
+        """Add what a person said."""
+        if isinstance(event, AnnotationChanged):
+            self._annotations.append(annotation_row(event.annotation))
+        else:
+            self._acceptances.append(acceptance_row(event.acceptance))
 
     def _announce(self, steps: Iterable[StepRunRecord]) -> None:
         """Add steps that wait; one that has ended in the meantime is added as it ended."""
