@@ -145,7 +145,7 @@ def test_an_artifact_tells_where_it_came_from_and_who_took_it():
     assert (artifact.uri, artifact.size) == (f"whence:{artifact.digest}", 1)
     assert artifact.producer.node == "add"
     assert {each.node for each in artifact.consumers} == {"add_2", "count"}
-    assert "by step add" in str(artifact.lineage())
+    assert "add.result" in str(artifact.lineage())
 
 
 def test_runs_are_listed_newest_first_and_found_by_id_end_of_id_or_name():

@@ -28,6 +28,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "cancel": ("whence.cli.cancel_command:cancel_run", "Ask a run to end."),
     "compare": ("whence.cli.compare_command:compare_runs", "Show how runs differ, side by side."),
     "artifacts": ("whence.cli.artifacts_command:list_artifacts", "List artifacts, newest first."),
+    "lineage": (
+        "whence.cli.lineage_command:trace_artifact",
+        "Show what an artifact was made from.",
+    ),
 }
 """Where each command is, and the first line of its help, known without loading it."""
 

@@ -109,9 +109,15 @@ class Artifact:
         """The step runs that took it as an input."""
         return self._source.fact("consumers")
 
-    def lineage(self) -> Any:
-        """Return what this artifact was made from, back to the first inputs."""
-        return self._source.fact("lineage")
+    def lineage(
+        self, direction: str = "up", depth: int | None = None, *, code: bool = False
+    ) -> Any:
+        """Return what this artifact was made from, back to the first inputs.
+
+        *direction* `"down"` gives what was made from it, in any run of any pipeline. *depth* says
+        how many step runs far; *code* lets the source texts be shown too.
+        """
+        return self._source.fact("lineage")(direction, depth, code=code)
 
     @property
     def tags(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,8 @@ class RecordedSource:
             case "annotations":
                 return self._annotations
             case "lineage":
-                return trace_lineage(self._stack.metadata_store, self._record, self._met_in)
+                store = self._stack.metadata_store
+                return partial(trace_lineage, store, [self._record.id], met_in=self._met_in)
             case _:
                 raise AttributeError(name)
 

@@ -1,11 +1,12 @@
 """Metadata stores: what is recorded of runs, and how it is found again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from whence.domain.annotations import AnnotationRecord
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
+from whence.domain.lineage_records import LineageRecords
 from whence.domain.records import (
     AcceptanceRecord,
     ArtifactRecord,
@@ -85,6 +86,16 @@ class MetadataStore(Protocol):
         """Return the step runs that took an artifact as an input."""
         ...
 
+    def trace_lineage(
+        self, artifact_ids: Collection[ArtifactId], *, down: bool, depth: int | None = None
+    ) -> LineageRecords:
+        """Return what artifacts were made from, or what was made from them.
+
+        *depth* says how many step runs far. The number of queries does not depend on how many
+        there are; records that are lost or damaged are absent.
+        """
+        ...
+
     def find_step(self, step_run_id: StepRunId) -> StepRunRecord | None:
         """Return one step run."""
         ...
@@ -111,6 +122,10 @@ class MetadataStore(Protocol):
 
     def find_key_parts(self, key: str) -> str | None:
         """Return what a key was made of, as it was recorded."""
+        ...
+
+    def find_keys_parts(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Return what each of several keys was made of, with a bounded number of queries."""
         ...
 
     def list_step_runs(

@@ -1,7 +1,7 @@
 """What is known of cache keys: entries, parts, source texts, acceptances and durations."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -50,6 +50,7 @@ _DURATIONS = f"""
     ORDER BY s.id DESC
 """  # noqa: S608  # ours
 
+_PARTS = "SELECT key, parts FROM cache_keys WHERE key IN (SELECT value FROM json_each(?))"
 _TEXTS = "SELECT digest, text FROM code_texts WHERE digest IN (SELECT value FROM json_each(?))"
 
 
@@ -69,6 +70,12 @@ def find_key_parts(connection: Connection, key: str) -> str | None:
     """Return what a key was made of."""
     rows = fetch_rows(connection, select(cache_keys.c.parts).where(cache_keys.c.key == key))
     return rows[0].parts if rows else None
+
+
+def find_keys_parts(connection: Connection, keys: Collection[str]) -> dict[str, str]:
+    """Return what each of several keys was made of, in one query."""
+    rows = fetch_rows(connection, _PARTS, (_encode_list(sorted(keys)),))
+    return {row.key: row.parts for row in rows}
 
 
 def find_texts(connection: Connection, digests: Sequence[str]) -> dict[str, str]:

@@ -78,19 +78,19 @@ def find_run(connection: Connection, run_id: RunId) -> RunRecord | None:
 
 def list_steps(connection: Connection, run_id: RunId) -> list[StepRunRecord]:
     """Return the step runs of a run, in the order of placing."""
-    query = select(*_STEP_COLUMNS).where(step_runs.c.run_id == run_id)
-    return fetch(connection, query.order_by(step_runs.c.position), _decode_step)
+    query = select(*STEP_COLUMNS).where(step_runs.c.run_id == run_id)
+    return fetch(connection, query.order_by(step_runs.c.position), decode_step)
 
 
 def find_step(connection: Connection, step_run_id: StepRunId) -> StepRunRecord | None:
     """Return one step run."""
-    query = select(*_STEP_COLUMNS).where(step_runs.c.id == step_run_id)
-    return _first(fetch(connection, query, _decode_step))
+    query = select(*STEP_COLUMNS).where(step_runs.c.id == step_run_id)
+    return _first(fetch(connection, query, decode_step))
 
 
 def list_consumers(connection: Connection, artifact_id: ArtifactId) -> list[StepRunRecord]:
     """Return the step runs that took an artifact as an input, oldest first."""
-    every = select(*_STEP_COLUMNS)
+    every = select(*STEP_COLUMNS)
     computed = every.join(consumers, consumers.c.step_run_id == step_runs.c.id).where(
         consumers.c.artifact_id == artifact_id
     )
@@ -99,9 +99,7 @@ def list_consumers(connection: Connection, artifact_id: ArtifactId) -> list[Step
         step_runs.c.cached == 1,
         func.instr(step_runs.c.inputs, artifact_id) > 0,
     )
-    found = [
-        step for query in (computed, reused) for step in fetch(connection, query, _decode_step)
-    ]
+    found = [step for query in (computed, reused) for step in fetch(connection, query, decode_step)]
     return sorted({step.id: step for step in found}.values(), key=lambda step: step.id)
 
 
@@ -109,19 +107,19 @@ def list_step_runs(
     connection: Connection, *, step: str | None, before: StepRunId | None, limit: int | None
 ) -> list[StepRunRecord]:
     """Return step runs that have a cache key, newest first."""
-    query = select(*_STEP_COLUMNS).where(step_runs.c.cache_key.is_not(None))
+    query = select(*STEP_COLUMNS).where(step_runs.c.cache_key.is_not(None))
     if step is not None:
         query = query.where(step_runs.c.step == step)
     if before is not None:
         query = query.where(step_runs.c.id < before)
-    return fetch(connection, query.order_by(step_runs.c.id.desc()).limit(limit), _decode_step)
+    return fetch(connection, query.order_by(step_runs.c.id.desc()).limit(limit), decode_step)
 
 
 def list_artifacts_of_steps(
     connection: Connection, run_id: RunId
 ) -> dict[StepRunId, StepArtifacts]:
     """Return the artifacts around every step run of a run, in two queries."""
-    query = select(*_LINK_COLUMNS).where(step_runs.c.run_id == run_id)
+    query = select(*LINK_COLUMNS).where(step_runs.c.run_id == run_id)
     links = fetch(connection, query.order_by(step_runs.c.position), _Links)
     known = _fetch_artifacts(connection, {name for link in links for name in link.artifact_ids})
     return {link.step_run_id: link.resolve(known) for link in links}
@@ -230,8 +228,8 @@ _tags_now = (
 )
 _RUN_COLUMNS = [*runs.columns, _tags_now.label("tags_now")]
 _CONTENT_COLUMNS = [contents.c.digest, contents.c.size, contents.c.files, contents.c.inline]
-_LINK_COLUMNS = _choose({"id", *_LINKS})
-_STEP_COLUMNS = _choose({column.name for column in step_runs.columns} - {*_LINKS, "reusable"})
+LINK_COLUMNS = _choose({"id", *_LINKS})
+STEP_COLUMNS = _choose({column.name for column in step_runs.columns} - {*_LINKS, "reusable"})
 
 
 def _decode_run(row: Row[Any]) -> RunRecord:
@@ -262,7 +260,8 @@ def _order_tags(at_start: list[str], now: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*kept, *sorted(now)]))
 
 
-def _decode_step(row: Row[Any]) -> StepRunRecord:
+def decode_step(row: Row[Any]) -> StepRunRecord:
+    """Return the step run of a row."""
     return StepRunRecord(
         id=row.id,
         run_id=row.run_id,

@@ -1,6 +1,6 @@
 """Records in one SQLite file."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 from whence.domain.annotations import AnnotationRecord
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
+from whence.domain.lineage_records import LineageRecords
 from whence.domain.records import (
     AcceptanceRecord,
     ArtifactRecord,
@@ -108,6 +109,20 @@ class SqliteMetadataStore:
         """Return the step runs that took an artifact as an input, oldest first."""
         return self._read(lambda records, at: records.list_consumers(at, artifact_id), [])
 
+    def trace_lineage(
+        self, artifact_ids: Collection[ArtifactId], *, down: bool, depth: int | None = None
+    ) -> LineageRecords:
+        """Return what lies behind artifacts, or ahead of them, in a few queries."""
+        if not self.path.exists():
+            return LineageRecords({}, {}, {}, {})
+        from whence.metadata_stores import read_lineage  # noqa: PLC0415  # loads SQLAlchemy
+
+        trace = read_lineage.trace_ahead if down else read_lineage.trace_back
+        with self.database.reading() as connection:
+            if connection is None:
+                return LineageRecords({}, {}, {}, {})
+            return trace(connection, artifact_ids, depth)
+
     def find_step(self, step_run_id: StepRunId) -> StepRunRecord | None:
         """Return one step run."""
         return self._read(lambda records, at: records.find_step(at, step_run_id), None)
@@ -146,6 +161,10 @@ class SqliteMetadataStore:
     def find_key_parts(self, key: str) -> str | None:
         """Return what a key was made of, as it was recorded."""
         return self._read_cache(lambda cache, at: cache.find_key_parts(at, key), None)
+
+    def find_keys_parts(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Return what each of several keys was made of, in one query."""
+        return self._read_cache(lambda cache, at: cache.find_keys_parts(at, keys), {})
 
     def list_step_runs(
         self, *, step: str | None = None, before: StepRunId | None = None, limit: int | None = 50

@@ -174,6 +174,7 @@ artifacts = Table(
     Column("model", Text),  # the name of the model that it is a candidate of
     Index("artifacts_by_run", "run_id", "id"),
     Index("artifacts_by_model", "model", "id", sqlite_where=text("model IS NOT NULL")),
+    Index("artifacts_of_lists", "step_run_id", sqlite_where=text("instr(name, '[') > 0")),
     sqlite_with_rowid=False,
 )
 
