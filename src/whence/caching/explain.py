@@ -4,6 +4,7 @@ import contextlib
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from whence.caching.step_keys import CODE, code_of
 from whence.domain.cache_keys import CacheKey, KeyDifference, find_differences, parse_cache_key
@@ -20,6 +21,14 @@ _SENTENCES = {
     "output": "output {name} is stored otherwise: {old} → {new}",
     "python": "Python {old} → {new}",
 }
+
+
+class SourceTexts(Protocol):
+    """Where source texts are found by their digests: a metadata store, or what was fetched."""
+
+    def find_texts(self, digests: Sequence[str]) -> Mapping[str, str]:
+        """Return recorded source texts by their digests."""
+        ...
 
 
 @frozen
@@ -91,20 +100,20 @@ def load_key(step_run: StepRunRecord, store: MetadataStore) -> CacheKey | None:
         return None
 
 
-def load_code(key: CacheKey, store: MetadataStore) -> Fingerprint | None:
+def load_code(key: CacheKey, store: SourceTexts) -> Fingerprint | None:
     """Return the recorded fingerprint that a key stands for."""
     digest = code_of(key)
     return load_fingerprint(store, digest) if digest is not None else None
 
 
-def load_fingerprint(store: MetadataStore, digest: str) -> Fingerprint | None:
+def load_fingerprint(store: SourceTexts, digest: str) -> Fingerprint | None:
     """Return a recorded fingerprint by its digest; its source texts are recorded by themselves."""
     text = store.find_texts([digest]).get(digest)
     return parse_fingerprint(text) if text is not None else None
 
 
 def find_changes(
-    old: CacheKey, new: CacheKey, new_code: Fingerprint | None, store: MetadataStore
+    old: CacheKey, new: CacheKey, new_code: Fingerprint | None, store: SourceTexts
 ) -> Iterator[Change]:
     """Yield what differs between two keys, code first, down to its parts."""
     differences = find_differences(old, new)
@@ -118,10 +127,11 @@ def find_changes(
                 yield from find_code_changes(before, after, store)
     for difference in differences:
         if difference.kind != CODE:
-            yield from _describe(difference)
+            yield from describe_difference(difference)
 
 
-def _describe(difference: KeyDifference) -> Iterator[Change]:
+def describe_difference(difference: KeyDifference) -> Iterator[Change]:
+    """Yield what differs in one part of two keys other than code; of a value, field by field."""
     old = difference.old.shown if difference.old is not None else None
     new = difference.new.shown if difference.new is not None else None
     kind, name = difference.kind, difference.name
@@ -152,7 +162,7 @@ def _show(kind: str, shown: str | None) -> str:
     return show_value(shown) if kind in {"parameter", "file"} else shown
 
 
-def find_code_changes(old: Fingerprint, new: Fingerprint, store: MetadataStore) -> Iterator[Change]:
+def find_code_changes(old: Fingerprint, new: Fingerprint, store: SourceTexts) -> Iterator[Change]:
     """Yield the parts of code that differ, each with its place and a diff of its source."""
     before, after = _by_name(old), _by_name(new)
     texts = {**store.find_texts(_text_digests(old)), **old.texts, **new.texts}

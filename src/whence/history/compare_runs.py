@@ -1,51 +1,100 @@
 """Comparing runs: which differences there are."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from whence.domain.ids import short_id
+from whence.domain.records import ArtifactRecord, RunRecord
+from whence.history.comparing.align_steps import AlignedSteps, align_steps
+from whence.history.comparing.divergence import find_divergences
+from whence.history.comparing.rows import MetricRow, OutputRow, TextRow
+from whence.history.comparing.step_differences import compare_steps
+from whence.history.comparing.subjects import ComesFromRun, Subject
 from whence.history.comparison import Comparison
-from whence.history.comparison_rows import MetricRow, OutputRow, StepRow, TextRow
-from whence.history.divergence import find_divergence
 from whence.history.lookups import find_run
 from whence.history.metrics import Point
-from whence.history.run_records import RunRecords
-from whence.history.runs import Run
-from whence.history.small_values import describe_small_value
+from whence.history.runs import Run, StepRun
+from whence.history.small_values import describe_small_values
 
 _MOST_VALUES = 20  # outputs that are looked into; of others, size and digest are shown
 
+Compared = Run[Any] | StepRun | ComesFromRun | str
+"""What can be compared."""
+
 
 def compare(
-    first: Run[Any] | str, second: Run[Any] | str, *more: Run[Any] | str, show_equal: bool = False
+    first: Compared, second: Compared, *more: Compared, show_equal: bool = False
 ) -> Comparison:
-    """Return which parameters, metrics, outputs and steps differ between runs.
+    """Return how runs differ: what was changed, what followed from it, and what came of it.
 
-    Runs are given as such, or as `whence.run` finds them. With *show_equal* what is the same in
-    all runs is shown as well, not only counted. Raises `RecordNotFoundError`.
+    Runs are given as such, or as `whence.run` finds them; of a step run, only it and what it
+    depends on are compared. Every run is compared with the first. With *show_equal* what is the
+    same in all runs is shown as well, not only counted. Raises `RecordNotFoundError`.
     """
-    runs = [_find(each).records for each in (first, second, *more)]
-    steps = _compare_steps(runs)
-    outputs = _compare_outputs(runs, steps)
+    subjects = [_find(each) for each in (first, second, *more)]
+    runs = [subject.records for subject in subjects]
+    aligned = align_steps([subject.steps for subject in subjects])
+    environment = _compare_texts([each.run.environment for each in runs])
+    metrics = _compare_metrics(subjects, aligned)
+    steps = compare_steps(runs, aligned, environment)
+    outputs = _compare_outputs(subjects, aligned)
     return Comparison(
         runs=tuple(each.run for each in runs),
-        parameters=_compare_texts([each.run.parameters for each in runs]),
-        environment=_compare_texts([each.run.environment for each in runs]),
-        metrics=_compare_metrics(runs),
+        names=tuple(_name_runs(subjects)),
+        parameters=_compare_texts([_parameters(subject) for subject in subjects]),
+        environment=environment,
+        metrics=metrics,
         outputs=outputs,
         steps=steps,
-        divergence=find_divergence(runs, steps),
-        small_values=_look_into(runs, outputs),
+        divergences=find_divergences(steps, metrics, len(runs)),
+        small_values=_look_into(subjects, outputs),
         show_equal=show_equal,
+        stacks=tuple(each.stack for each in runs),
     )
 
 
-def _find(run: Run[Any] | str) -> Run[Any]:
-    return find_run(run) if isinstance(run, str) else run
+def _find(given: Compared) -> Subject:
+    """Return the run that is meant, by whatever names it."""
+    if isinstance(given, str):
+        return Subject(find_run(given).records)
+    if isinstance(given, Run):
+        return Subject(given.records)
+    if isinstance(given, StepRun):
+        return Subject(given.run.records, given.node)
+    return given.to_subject()
+
+
+def _name_runs(subjects: Sequence[Subject]) -> list[str]:
+    """Return a heading for each run: its name where all have different ones, else its short id."""
+    names = [subject.name or subject.records.run.name or "" for subject in subjects]
+    if all(names) and len(set(names)) == len(names):
+        return names
+    runs = [subject.records.run for subject in subjects]
+    short = [short_id(run.id) for run in runs]
+    return short if len(set(short)) == len(short) else _number_runs(runs)
+
+
+def _number_runs(runs: Sequence[RunRecord]) -> list[str]:
+    """Return headings that differ even where one run is given twice, as columns must."""
+    whole = [run.id for run in runs]
+    if len(set(whole)) == len(whole):
+        return list(whole)
+    return [f"{short_id(each)} ({number})" for number, each in enumerate(whole, 1)]
 
 
 def _names(groups: Iterable[Iterable[str]]) -> list[str]:
     """Return every name once, in the order of meeting."""
     return list(dict.fromkeys(name for group in groups for name in group))
+
+
+def _parameters(subject: Subject) -> Mapping[str, str]:
+    """Return the parameters of a run; of a part of it, those of its steps."""
+    recorded = subject.records.run.parameters
+    if subject.node is None:
+        return recorded
+    nodes = {step.node for step in subject.steps}
+    return {name: text for name, text in recorded.items() if name.rpartition(".")[0] in nodes}
 
 
 def _compare_texts(recorded: Sequence[Mapping[str, str]]) -> tuple[TextRow, ...]:
@@ -54,60 +103,67 @@ def _compare_texts(recorded: Sequence[Mapping[str, str]]) -> tuple[TextRow, ...]
     )
 
 
-def _compare_steps(runs: Sequence[RunRecords]) -> tuple[StepRow, ...]:
-    by_node = [{step.node: step for step in each.steps} for each in runs]
-    return tuple(
-        StepRow(node, tuple(each.get(node) for each in by_node)) for node in _names(by_node)
-    )
-
-
-def _compare_outputs(runs: Sequence[RunRecords], steps: Sequence[StepRow]) -> tuple[OutputRow, ...]:
+def _compare_outputs(
+    subjects: Sequence[Subject], aligned: Sequence[AlignedSteps]
+) -> tuple[OutputRow, ...]:
     rows: list[OutputRow] = []
-    for row in steps:
-        made = [
-            {} if step is None else {a.name: a for a in run.artifacts_of(step.id).outputs}
-            for run, step in zip(runs, row.steps, strict=True)
+    for place, steps in enumerate(aligned):
+        made: list[Mapping[str, ArtifactRecord]] = [
+            {}
+            if step is None
+            else {a.name: a for a in subject.records.artifacts_of(step.id).outputs}
+            for subject, step in zip(subjects, steps, strict=True)
         ]
+        node = next(step.node for step in steps if step is not None)
         rows += [
-            OutputRow(f"{row.node}.{name}", tuple(each.get(name) for each in made))
+            OutputRow(f"{node}.{name}", tuple(each.get(name) for each in made), place)
             for name in _names(made)
         ]
     return tuple(rows)
 
 
-def _look_into(runs: Sequence[RunRecords], outputs: Sequence[OutputRow]) -> dict[str, str]:
+def _look_into(subjects: Sequence[Subject], outputs: Sequence[OutputRow]) -> dict[str, str]:
     """Return what the first outputs that differ hold, by digest, where that is small."""
+    differing = [row for row in outputs if not row.equal][:_MOST_VALUES]
     found: dict[str, str] = {}
-    for row in [row for row in outputs if not row.equal][:_MOST_VALUES]:
-        for run, artifact in zip(runs, row.artifacts, strict=True):
-            if artifact is not None and artifact.digest not in found:
-                value = describe_small_value(artifact, run.stack.metadata_store)
-                found.update({} if value is None else {artifact.digest: value})
+    for number, subject in enumerate(subjects):
+        artifacts = [each for row in differing if (each := row.artifacts[number]) is not None]
+        new = [each for each in artifacts if each.digest not in found]
+        found.update(describe_small_values(new, subject.records.stack.metadata_store))
     return found
 
 
-def _compare_metrics(runs: Sequence[RunRecords]) -> tuple[MetricRow, ...]:
+def _compare_metrics(
+    subjects: Sequence[Subject], aligned: Sequence[AlignedSteps]
+) -> tuple[MetricRow, ...]:
+    """Return the metrics of steps that belong together; a name that several report is qualified."""
     by_place = [
-        {(point.node, point.name): point for point in each.metrics.last_points().values()}
-        for each in runs
+        _place_points(subject, [row[number] and row[number].node for row in aligned])
+        for number, subject in enumerate(subjects)
     ]
-    ambiguous = {
-        name
-        for points in by_place
-        for name in {name for _, name in points}
-        if sum(name == other for _, other in points) > 1
-    }
-    named = [
-        {
-            f"{node}.{name}" if name in ambiguous else name: point
-            for (node, name), point in points.items()
-        }
-        for points in by_place
-    ]
-    return tuple(_metric_row(name, [each.get(name) for each in named]) for name in _names(named))
+    places = list(dict.fromkeys(place for points in by_place for place in points))
+    reporters = Counter(name for _, name in places)
+    return tuple(
+        _metric_row(
+            f"{_node_of(aligned[row])}.{name}" if reporters[name] > 1 else name,
+            [points.get((row, name)) for points in by_place],
+            row,
+        )
+        for row, name in places
+    )
 
 
-def _metric_row(name: str, points: Sequence[Point | None]) -> MetricRow:
+def _node_of(steps: AlignedSteps) -> str:
+    return next(step.node for step in steps if step is not None)
+
+
+def _place_points(subject: Subject, nodes: Sequence[str | None]) -> dict[tuple[int, str], Point]:
+    rows = {node: row for row, node in enumerate(nodes) if node is not None}
+    points = subject.records.metrics.last_points().values()
+    return {(rows[point.node], point.name): point for point in points if point.node in rows}
+
+
+def _metric_row(name: str, points: Sequence[Point | None], step: int) -> MetricRow:
     modes = {point.mode for point in points if point is not None}
     mode = modes.pop() if len(modes) == 1 else None
-    return MetricRow(name, tuple(point and point.value for point in points), mode)
+    return MetricRow(name, tuple(point and point.value for point in points), mode, step)

@@ -1,5 +1,7 @@
 """Small stored values in words, for people who look at records."""
 
+from collections.abc import Iterable, Mapping
+
 from whence.domain.records import ArtifactRecord
 from whence.history.plain_values import describe_result
 from whence.interfaces.metadata_store import MetadataStore
@@ -9,11 +11,21 @@ _LARGEST = 400  # bytes of a value that is worth looking up
 
 def describe_small_value(artifact: ArtifactRecord, store: MetadataStore) -> str | None:
     """Return what a small JSON artifact holds; None for any other."""
-    is_json = (artifact.format or "").startswith("json/")
-    if not is_json or artifact.size > _LARGEST:
-        return None
-    content = store.find_content(artifact.digest)
-    if content is None or not content.inline:
-        return None
-    data = next(iter(content.inline.values()))
-    return describe_result(data.decode(errors="replace"))
+    return describe_small_values([artifact], store).get(artifact.digest)
+
+
+def describe_small_values(
+    artifacts: Iterable[ArtifactRecord], store: MetadataStore
+) -> Mapping[str, str]:
+    """Return what those artifacts hold that are small JSON, by digest, with one look at most."""
+    wanted = [each.digest for each in artifacts if _is_small_json(each)]
+    contents = store.find_contents(wanted) if wanted else {}
+    return {
+        digest: describe_result(next(iter(content.inline.values())).decode(errors="replace"))
+        for digest, content in contents.items()
+        if content.inline
+    }
+
+
+def _is_small_json(artifact: ArtifactRecord) -> bool:
+    return (artifact.format or "").startswith("json/") and artifact.size <= _LARGEST

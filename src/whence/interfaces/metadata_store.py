@@ -104,6 +104,10 @@ class MetadataStore(Protocol):
         """Return what is recorded of a content, with its bytes where they are inline."""
         ...
 
+    def find_contents(self, digests: Sequence[str]) -> Mapping[str, Content]:
+        """Return what is recorded of contents, by digest, in a bounded number of queries."""
+        ...
+
     def find_cache_entries(self, keys: Sequence[str]) -> Mapping[str, CacheEntry]:
         """Return the newest entry of each key that has one, with a bounded number of queries."""
         ...

@@ -5,7 +5,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select
 
 from whence.domain.annotations import AnnotationKind, AnnotationRecord
 from whence.domain.contents import Content
@@ -179,6 +179,13 @@ def find_content(connection: Connection, digest: str) -> Content | None:
     return _first(fetch(connection, query, lambda row: decode_content(*row)))
 
 
+def find_contents(connection: Connection, digests: Iterable[str]) -> dict[str, Content]:
+    """Return what is recorded of contents, by digest, in one query however many they are."""
+    query = select(contents).where(contents.c.digest.in_(_among(digests)))
+    found = fetch(connection, query, lambda row: decode_content(*row))
+    return {content.digest: content for content in found}
+
+
 # ---------------------------------------------------------------------- queries
 
 
@@ -190,9 +197,13 @@ def _fetch_artifacts(
     connection: Connection, artifact_ids: Iterable[str]
 ) -> dict[str, ArtifactRecord]:
     """Return artifacts by id, in one query however many they are."""
-    wanted = func.json_each(json.dumps(list(artifact_ids))).table_valued("value")
-    query = select(artifacts).where(artifacts.c.id.in_(select(wanted.c.value)))
+    query = select(artifacts).where(artifacts.c.id.in_(_among(artifact_ids)))
     return {found.id: found for found in fetch(connection, query, decode_artifact)}
+
+
+def _among(names: Iterable[str]) -> Select[Any]:
+    wanted = func.json_each(json.dumps(list(names))).table_valued("value")
+    return select(wanted.c.value)
 
 
 def _first(found: Sequence[Found]) -> Found | None:

@@ -139,6 +139,10 @@ class SqliteMetadataStore:
             lambda records, at: records.list_annotations(at, subjects, withdrawn=withdrawn), []
         )
 
+    def find_contents(self, digests: Sequence[str]) -> Mapping[str, Content]:
+        """Return what is recorded of contents, by digest, in one query."""
+        return self._read(lambda records, at: records.find_contents(at, digests), {})
+
     # ------------------------------------------------------------------ the cache
 
     def find_cache_entries(self, keys: Sequence[str]) -> Mapping[str, CacheEntry]:

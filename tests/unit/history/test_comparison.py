@@ -40,7 +40,7 @@ def test_a_comparison_shows_causes_and_effects(stack):
 
     assert str(whence.compare(first, second)).splitlines() == [
         "2 runs of delays",
-        "They part at regressor: parameter depth 6 → 8.",
+        "They part at regressor: parameter depth 6 → 8; rmse 3.50 → 3.25 (better).",
         "",
         "           shallow              deep",
         f"  run      {first.id[-8:]}             {second.id[-8:]}",
@@ -68,6 +68,8 @@ def test_a_comparison_shows_causes_and_effects(stack):
         "  load        1.25 s  1.25 s",
         "  regressor   1.25 s  1.25 s",
         "  evaluate    1.25 s  1.25 s",
+        "",
+        "Not every run recorded the code of load, regressor and evaluate: changes are not seen.",
     ]
 
 
@@ -102,7 +104,7 @@ def test_a_swapped_step_is_named(stack):
     second = record_run(stack, 6, 4.0, model="fit_ridge", name="ridge")
     text = str(whence.compare(first, second))
 
-    assert "They part at regressor: filled by fit → fit_ridge." in text
+    assert "They part at regressor: filled by fit → fit_ridge; rmse 3.5 → 4.0 (worse)." in text
     assert "filled by fit in trees; fit_ridge in ridge" in text
 
 
@@ -155,7 +157,14 @@ def test_a_comparison_is_data(stack):
     data = whence.compare(record_run(stack, 6), record_run(stack, 8, 3.0)).to_dict()
 
     assert json.loads(json.dumps(data)) == data
-    assert data["divergence"] == {"node": "regressor", "reasons": ["parameter depth 6 → 8"]}
+    assert data["divergence"] == {
+        "run": data["runs"][1]["id"],
+        "node": "regressor",
+        "reasons": ["parameter depth 6 → 8"],
+        "effect": "rmse 3.5 → 3.0 (better)",
+        "sentence": "They part at regressor: parameter depth 6 → 8; rmse 3.5 → 3.0 (better).",
+    }
+    assert data["divergences"] == [data["divergence"]]
     assert data["metrics"][0]["change"] == -0.5
     assert data["metrics"][0]["best"] == 1
     assert [row["equal"] for row in data["outputs"]] == [True, False, False]

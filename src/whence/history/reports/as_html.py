@@ -4,7 +4,19 @@ from collections.abc import Iterator
 from html import escape
 
 from whence.history.reports.harmless_text import make_harmless
-from whence.history.reports.report import Cell, Column, Passage, Report, Section, Table, Tone
+from whence.history.reports.report import (
+    Cell,
+    Column,
+    Diff,
+    Fold,
+    Passage,
+    Report,
+    Section,
+    Strip,
+    Table,
+    Tone,
+    tone_of_line,
+)
 
 _LINE = "1px solid rgba(128,128,128,.25)"
 _STYLES = {
@@ -32,6 +44,11 @@ _PASSAGE = (
     "font:12px/1.45 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;"
     "overflow-wrap:anywhere"
 )
+_LINES = {
+    Tone.GOOD: "background:rgba(47,158,88,.14)",
+    Tone.BAD: "background:rgba(217,72,59,.14)",
+    Tone.QUIET: "opacity:.6",
+}
 
 
 def render_html(report: Report) -> str:
@@ -40,10 +57,11 @@ def render_html(report: Report) -> str:
 
 
 def _write_report(report: Report) -> Iterator[str]:
-    title = "&ensp;".join(_write_text(cell) for cell in report.title if cell.text)
-    yield f'<div style="{_TITLE}">{title}</div>'
+    yield f'<div style="{_TITLE}">{_write_cells(report.title)}</div>'
     if report.subtitle:
         yield f"<div>{_write_text(Cell(report.subtitle, Tone.QUIET))}</div>"
+    for headline in report.headlines:
+        yield f'<div style="font-size:14px">{_write(headline)}</div>'
     for section in report.sections:
         yield from _write_section(section)
     for note in report.notes:
@@ -51,15 +69,36 @@ def _write_report(report: Report) -> Iterator[str]:
 
 
 def _write_section(section: Section) -> Iterator[str]:
+    if isinstance(section, Strip):
+        yield f'<div style="{_HEADING}">{_write_cells(section.cells)}</div>'
+        return
+    if isinstance(section, Fold):
+        yield f"<details{' open' if section.is_open else ''}>"
+        yield f'<summary style="cursor:pointer">{_write_cells(section.title)}</summary>'
+        for inner in section.sections:
+            yield from _write_section(inner)
+        yield "</details>"
+        return
     heading = _HEADING if section.title else _GAP
     yield f'<div style="{heading}">{_write(section.title)}</div>'
     if isinstance(section, Passage):
         yield f'<pre style="{_PASSAGE}">{_write(section.text)}</pre>'
         return
-    if section.rows:
+    if isinstance(section, Diff):
+        yield f'<pre style="{_PASSAGE}">{"".join(map(_write_line, section.lines))}</pre>'
+    elif section.rows:
         yield from _write_table(section)
     if section.note:
         yield f"<div>{_write_text(Cell(section.note, Tone.QUIET))}</div>"
+
+
+def _write_cells(cells: tuple[Cell, ...]) -> str:
+    return "&ensp;".join(_write_text(cell) for cell in cells if cell.text)
+
+
+def _write_line(line: str) -> str:
+    style = _LINES.get(tone_of_line(line), "")
+    return f'<span style="display:block;{style}">{_write(line) or " "}</span>'
 
 
 def _write_table(table: Table) -> Iterator[str]:

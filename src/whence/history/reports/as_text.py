@@ -5,7 +5,19 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from whence.history.reports.harmless_text import make_harmless
-from whence.history.reports.report import Cell, Column, Passage, Report, Section, Table, Tone
+from whence.history.reports.report import (
+    Cell,
+    Column,
+    Diff,
+    Fold,
+    Passage,
+    Report,
+    Section,
+    Strip,
+    Table,
+    Tone,
+    tone_of_line,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +66,8 @@ def _draw_report(report: Report, width: int) -> "Iterator[RenderableType]":
     yield _draw_title(report.title)
     if report.subtitle:
         yield _draw(report.subtitle, Tone.QUIET)
+    for headline in report.headlines:
+        yield _draw(headline)
     for section in report.sections:
         yield ""
         yield from _draw_section(section, width)
@@ -73,15 +87,35 @@ def _draw_title(cells: tuple[Cell, ...]) -> "Text":
 def _draw_section(section: Section, width: int) -> "Iterator[RenderableType]":
     from rich.padding import Padding  # noqa: PLC0415  # as above
 
-    if section.title:
-        yield _draw(section.title, Tone.STRONG)
-    if isinstance(section, Passage):
-        yield Padding(_draw(section.text, section.tone), _MARGIN, expand=False)
+    if isinstance(section, Strip):
+        yield _draw_title(section.cells)
         return
-    if section.rows:
-        yield Padding(_draw_table(section, width - _INDENT), _MARGIN, expand=False)
+    yield from _draw_heading(section)
+    for drawn in _draw_body(section, width - _INDENT):
+        yield Padding(drawn, _MARGIN, expand=False)
+
+
+def _draw_heading(section: Table | Passage | Diff | Fold) -> "Iterator[Text]":
+    if isinstance(section, Fold):
+        yield _draw_title(section.title)
+    elif section.title:
+        yield _draw(section.title, Tone.STRONG)
+
+
+def _draw_body(section: Table | Passage | Diff | Fold, width: int) -> "Iterator[RenderableType]":
+    if isinstance(section, Fold):
+        for inner in section.sections:
+            yield from _draw_section(inner, width)
+        return
+    if isinstance(section, Passage):
+        yield _draw(section.text, section.tone)
+        return
+    if isinstance(section, Diff):
+        yield from (_draw(line, tone_of_line(line)) for line in section.lines)
+    elif section.rows:
+        yield _draw_table(section, width)
     if section.note:
-        yield Padding(_draw(section.note, Tone.QUIET), _MARGIN, expand=False)
+        yield _draw(section.note, Tone.QUIET)
 
 
 def _draw_table(table: Table, width: int) -> "RichTable":

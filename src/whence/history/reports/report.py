@@ -54,7 +54,32 @@ class Passage:
     tone: Tone = Tone.PLAIN
 
 
-Section = Table | Passage
+@frozen
+class Diff:
+    """Lines of code, each marked by its first character as unified diffs are."""
+
+    title: str
+    lines: tuple[str, ...]
+    note: str = ""
+
+
+@frozen
+class Strip:
+    """Words in one line, as many as fit."""
+
+    cells: tuple[Cell, ...]
+
+
+@frozen
+class Fold:
+    """Sections under a line; on a page the line alone is shown until it is asked for more."""
+
+    title: tuple[Cell, ...]
+    sections: "tuple[Section, ...]"
+    is_open: bool = False
+
+
+Section = Table | Passage | Diff | Strip | Fold
 
 
 @frozen
@@ -65,6 +90,7 @@ class Report:
     subtitle: str = ""
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
+    headlines: tuple[str, ...] = ()  # what matters most, in sentences
 
 
 def make_row(*cells: Cell | str) -> tuple[Cell, ...]:
@@ -84,3 +110,11 @@ def make_table(
         tuple(tuple(cell for cell, use in zip(line, used, strict=True) if use) for line in lines),
         note,
     )
+
+
+_TONES = {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.QUIET}
+
+
+def tone_of_line(line: str) -> Tone:
+    """Return how a line of a diff looks."""
+    return _TONES.get(line[:1], Tone.PLAIN)

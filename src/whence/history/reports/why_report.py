@@ -8,11 +8,10 @@ from whence.domain.ids import short_id
 from whence.domain.records import AcceptanceRecord
 from whence.domain.status import StepStatus
 from whence.history.reports.quantities import format_moment
-from whence.history.reports.report import Cell, Column, Report, Section, Table, Tone
+from whence.history.reports.report import Cell, Column, Diff, Report, Section, Table, Tone
 from whence.history.reports.status_cells import step_status_cell
 
 _MOST_LINES = 60  # of one diff
-_TONES = {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.QUIET}
 
 
 def report_why(decision: PastDecision) -> Report:
@@ -68,7 +67,7 @@ def _sections(decision: PastDecision) -> Iterator[Section]:
         yield _list("What changed", [change.sentence for change in changes])
     for change in changes:
         if change.diff:
-            yield _show_diff(change)
+            yield show_diff(change)
     if decision.acceptances:
         yield _list("Accepted", [describe_acceptance(each) for each in decision.acceptances])
     if decision.unresolved:
@@ -82,12 +81,13 @@ def _list(title: str, lines: list[str]) -> Table:
     return Table(title, (Column(),), tuple((Cell(line),) for line in lines))
 
 
-def _show_diff(change: Change) -> Table:
+def show_diff(change: Change, title: str | None = None) -> Diff:
+    """Return the diff of a change in code; of a long one its beginning."""
     lines = (change.diff or "").splitlines()
-    rows = [(Cell(line, _TONES.get(line[:1], Tone.PLAIN)),) for line in lines[:_MOST_LINES]]
-    rest = len(lines) - len(rows)
-    title = f"{change.name}, {change.place}" if change.place else change.name
-    return Table(title, (Column(),), tuple(rows), f"and {rest} more lines" if rest > 0 else "")
+    shown = tuple(lines[:_MOST_LINES])
+    rest = len(lines) - len(shown)
+    usual = f"{change.name}, {change.place}" if change.place else change.name
+    return Diff(title or usual, shown, f"and {rest} more lines" if rest > 0 else "")
 
 
 def describe_acceptance(acceptance: AcceptanceRecord) -> str:
