@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from benchmarks import (
     chain,
     command_line,
+    comparison,
     fresh_process,
     graph_size,
     large_values,
@@ -48,6 +49,7 @@ def _usual(chosen: argparse.Namespace) -> Rows:
     return {
         "startup": startup.measure,
         "chain": chain.measure,
+        "compare": comparison.measure,
         "command_line": lambda: command_line.measure(full=chosen.full),
         "large_values": lambda: large_values.measure(size),
         "mutation_corpus": mutation_corpus.measure,

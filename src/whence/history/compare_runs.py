@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from whence.domain.ids import short_id
-from whence.domain.records import ArtifactRecord, RunRecord
+from whence.domain.records import ArtifactRecord, RunRecord, StepRunRecord
 from whence.history.comparing.align_steps import AlignedSteps, align_steps
 from whence.history.comparing.divergence import find_divergences
 from whence.history.comparing.rows import MetricRow, OutputRow, TextRow
@@ -138,7 +138,7 @@ def _compare_metrics(
 ) -> tuple[MetricRow, ...]:
     """Return the metrics of steps that belong together; a name that several report is qualified."""
     by_place = [
-        _place_points(subject, [row[number] and row[number].node for row in aligned])
+        _place_points(subject, [row[number] for row in aligned])
         for number, subject in enumerate(subjects)
     ]
     places = list(dict.fromkeys(place for points in by_place for place in points))
@@ -157,8 +157,10 @@ def _node_of(steps: AlignedSteps) -> str:
     return next(step.node for step in steps if step is not None)
 
 
-def _place_points(subject: Subject, nodes: Sequence[str | None]) -> dict[tuple[int, str], Point]:
-    rows = {node: row for row, node in enumerate(nodes) if node is not None}
+def _place_points(
+    subject: Subject, steps: Sequence[StepRunRecord | None]
+) -> dict[tuple[int, str], Point]:
+    rows = {step.node: row for row, step in enumerate(steps) if step is not None}
     points = subject.records.metrics.last_points().values()
     return {(rows[point.node], point.name): point for point in points if point.node in rows}
 

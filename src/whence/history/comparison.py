@@ -121,6 +121,10 @@ class Comparison(ComparedRuns, Shown):
         for row in self.steps:
             durations = [step and step.duration for step in row.steps]
             yield "duration", row.node, *durations, len(set(durations)) == 1
+        for row in self.steps:
+            peaks = [step and step.usage and step.usage.peak_memory for step in row.steps]
+            if any(peaks):
+                yield "memory", row.node, *peaks, len(set(peaks)) == 1
 
     def _cause_rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield what was changed, in words, in the column of the run that has it."""

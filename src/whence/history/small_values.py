@@ -19,10 +19,11 @@ def describe_small_values(
 ) -> Mapping[str, str]:
     """Return what those artifacts hold that are small JSON, by digest, with one look at most."""
     wanted = [each.digest for each in artifacts if _is_small_json(each)]
-    contents = store.find_contents(wanted) if wanted else {}
+    if not wanted:
+        return {}
     return {
         digest: describe_result(next(iter(content.inline.values())).decode(errors="replace"))
-        for digest, content in contents.items()
+        for digest, content in store.find_contents(wanted).items()
         if content.inline
     }
 

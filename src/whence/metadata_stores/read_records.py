@@ -181,7 +181,7 @@ def find_content(connection: Connection, digest: str) -> Content | None:
 
 def find_contents(connection: Connection, digests: Iterable[str]) -> dict[str, Content]:
     """Return what is recorded of contents, by digest, in one query however many they are."""
-    query = select(contents).where(contents.c.digest.in_(_among(digests)))
+    query = select(*_CONTENT_COLUMNS).where(contents.c.digest.in_(_among(digests)))
     found = fetch(connection, query, lambda row: decode_content(*row))
     return {content.digest: content for content in found}
 

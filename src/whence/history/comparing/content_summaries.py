@@ -113,9 +113,10 @@ def _figures_to_dict(figures: Figures | None) -> dict[str, Any]:
 def _read_table(artifact: Artifact) -> Any:
     import pyarrow as pa  # noqa: PLC0415  # optional and heavy: only where frames differ
 
+    arrow: Any = pa
     if (artifact.format or "").startswith("csv/"):
-        return pa.Table.from_pandas(artifact.read(), preserve_index=False)
-    return artifact.read(pa.Table)
+        return arrow.Table.from_pandas(artifact.read(), preserve_index=False)
+    return artifact.read(arrow.Table)
 
 
 def _summarise_table(table: Any) -> FrameSummary:

@@ -56,9 +56,10 @@ class _Graph:
             present = [(row, step) for row, each in enumerate(steps) if (step := each.steps[side])]
             places = {step.node: row for row, step in present}
             for row, step in present:
-                for node in places.keys() & set(step.depends_on):
-                    self._after[row].add(places[node])
-                    self._before[places[node]].add(row)
+                for node in step.depends_on:
+                    if node in places:
+                        self._after[row].add(places[node])
+                        self._before[places[node]].add(row)
 
     def passes_on(self, row: int) -> bool:
         """Return whether what depends on a row differs because of it."""

@@ -45,9 +45,9 @@ class KeyDifferences:
         one, other = pair
         if one.cache_key is None or other.cache_key is None:
             return False
-        return one.cache_key == other.cache_key or {one.cache_key, other.cache_key} <= set(
-            self._keys
-        )
+        if one.cache_key == other.cache_key:
+            return True
+        return one.cache_key in self._keys and other.cache_key in self._keys
 
     def find_changes(self, pair: StepPair) -> list[Change]:
         """Return what differs between two keys that are known, code down to its parts."""

@@ -1,6 +1,7 @@
 """A comparison as plain data, complete, for JSON."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from whence.domain.records import ArtifactRecord, RunRecord, StepRunRecord
@@ -116,6 +117,7 @@ def _step_run_to_dict(step: StepRunRecord) -> dict[str, Any]:
         "status": step.status.value,
         "cached": step.cached,
         "duration": step.duration,
+        "usage": asdict(step.usage) if step.usage is not None else None,
     }
 
 

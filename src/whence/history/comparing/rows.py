@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from whence.caching.explain import Change
 from whence.domain.frozen import frozen
@@ -203,7 +204,7 @@ class ComparedRuns:
     """What small outputs that differ hold, in words, by digest."""
     show_equal: bool = False
 
-    @property
+    @cached_property
     def contents(self) -> Mapping[str, Sequence[ContentChange]]:
         """How frames and arrays that differ have changed, by output."""
         return {}

@@ -22,6 +22,7 @@ from whence.history.reports.comparison_tables import (
     tabulate_environment,
     tabulate_metrics,
     tabulate_parameters,
+    usage_rows,
 )
 from whence.history.reports.quantities import format_count
 from whence.history.reports.report import (
@@ -145,7 +146,9 @@ def _sections_of_step(compared: ComparedRuns, place: int) -> Iterator[Section]:
         for runs, lines in group_changes(compared.contents.get(output.name, ()), names):
             title = f"{output.name} in {runs}" if runs else output.name
             yield make_table(title, [Column()], [make_row(line) for line in lines])
-    yield make_table("Time", columns(names, Column()), [step_row(row, names)])
+    _, *times = step_row(row, names)
+    rows = [make_row("time", *times), *(make_row(*each, "") for each in usage_rows(row))]
+    yield make_table("Effort", columns(names, Column()), rows)
 
 
 def _tabulate_reasons(row: StepRow, names: Sequence[str]) -> Iterator[Table]:

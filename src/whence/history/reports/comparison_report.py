@@ -11,6 +11,7 @@ from whence.history.reports.comparison_tables import (
     columns,
     tabulate_contents,
     tabulate_environment,
+    tabulate_memory,
     tabulate_metrics,
     tabulate_outputs,
     tabulate_parameters,
@@ -77,6 +78,7 @@ def _sections(compared: ComparedRuns) -> Iterator[Section]:
     yield from tabulate_outputs(compared)
     yield from tabulate_contents(compared)
     yield from tabulate_steps(compared)
+    yield from tabulate_memory(compared)
 
 
 def tabulate_runs(runs: Sequence[RunRecord], names: Sequence[str]) -> Table:

@@ -1,8 +1,8 @@
 """The tables of a comparison: a column for each run."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 from whence.domain.records import ArtifactRecord, StepRunRecord
 from whence.history.comparing.rows import (
@@ -29,6 +29,8 @@ MOST_ROWS = 20
 """Rows of a section that are shown; the rest is counted."""
 
 _PAIR = 2
+_NOTABLE_MEMORY = 16 * 2**20  # bytes more or less
+_MOST_OF_MEMORY = 5  # steps
 _NUMBER = re.compile(rf"[-+]?[0-9.]+(e[-+]?[0-9]+)?|nan|[-+]?inf|{NOTHING}")
 
 
@@ -225,6 +227,49 @@ def tabulate_steps(compared: ComparedRuns) -> Iterator[Table]:
     rest = len(steps) - len(rows)
     note = f"and {format_count(rest, 'step')} more whose times differ less" if rest else ""
     yield make_table("Steps", columns(names, Column()), rows, note)
+
+
+def tabulate_memory(compared: ComparedRuns) -> Iterator[Table]:
+    """Yield the steps that needed clearly more or less memory in one of the runs."""
+    differing = [row for row in compared.steps if _memory_change(row) >= _NOTABLE_MEMORY]
+    rows = [
+        make_row(row.title, *map(_memory_cell, row.steps))
+        for row in sorted(differing, key=_memory_change, reverse=True)[:_MOST_OF_MEMORY]
+    ]
+    if rows:
+        yield make_table("Memory, at most", columns(compared.names), rows)
+
+
+def _memory_change(row: StepRow) -> int:
+    """Return by how many bytes the memory of a step differs; 0 where that is no tenth of it."""
+    known = [step.usage.peak_memory or 0 for step in row.steps if step and step.usage]
+    if len(known) < len(row.steps) or 0 in known:
+        return 0
+    change = max(known) - min(known)
+    return change if change * 10 >= max(known) else 0
+
+
+def _memory_cell(step: StepRunRecord | None) -> Cell:
+    peak = step.usage.peak_memory if step is not None and step.usage is not None else None
+    return Cell(NOTHING, Tone.QUIET) if peak is None else Cell(format_size(peak))
+
+
+def usage_rows(row: StepRow) -> Iterator[tuple[Cell, ...]]:
+    """Yield what a step used of its machine in each run, as far as that is known."""
+    used = [step.usage if step is not None else None for step in row.steps]
+    for name, field, show in _USED:
+        values = [getattr(each, field) if each is not None else None for each in used]
+        if any(value is not None for value in values):
+            texts = [NOTHING if value is None else show(value) for value in values]
+            yield make_row(name, *texts)
+
+
+_USED: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("CPU time", "cpu_seconds", format_duration),
+    ("memory, at most", "peak_memory", format_size),
+    ("read", "read_bytes", format_size),
+    ("written", "written_bytes", format_size),
+)
 
 
 def step_row(row: StepRow, names: Sequence[str]) -> tuple[Cell, ...]:
