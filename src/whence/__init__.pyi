@@ -44,7 +44,10 @@ from whence.history.accepted_changes import accept as accept
 from whence.history.accepted_changes import withdraw as withdraw
 from whence.history.cancel_run import cancel as cancel
 from whence.history.compare_runs import compare as compare
+from whence.history.earlier_results import find_artifact as artifact
 from whence.history.lookups import RunList
+from whence.history.model_lists import list_models as models
+from whence.history.model_versions import find_model as model
 from whence.history.runs import Run as Run
 from whence.history.step_reasons import Why
 from whence.history.sweeps import Sweep as Sweep
@@ -67,6 +70,7 @@ __all__ = [
     "__version__",
     "accept",
     "acceptances",
+    "artifact",
     "cancel",
     "checkpoint",
     "compare",
@@ -78,6 +82,8 @@ __all__ = [
     "log_metadata",
     "log_metric",
     "log_metrics",
+    "model",
+    "models",
     "pipeline",
     "progress",
     "resume",

@@ -6,6 +6,7 @@ from typing import Any
 
 from whence.authoring.builder import PipelineBuilder, Scope
 from whence.authoring.connecting import answer_requests
+from whence.authoring.earlier_inputs import EarlierInputs
 from whence.authoring.faults import Faults
 from whence.authoring.handles import (
     NodeHandle,
@@ -31,14 +32,20 @@ from whence.values.validation import describe_value
 
 
 def build_plan(
-    spec: PipelineSpec, bound: Mapping[str, Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    spec: PipelineSpec,
+    bound: Mapping[str, Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    earlier: EarlierInputs | None = None,
 ) -> Plan:
     """Return the checked plan of one call of a pipeline.
+
+    *earlier* are results of earlier runs whose meaning is settled already.
 
     Raises `InvalidPipelineError` with every fault that can be seen; what the body itself raised is
     its cause where the body may have stumbled over a fault.
     """
-    builder = PipelineBuilder(spec.name)
+    builder = PipelineBuilder(spec.name, earlier)
     named, faults = name_pipeline_arguments(spec, args, kwargs)
     builder.faults += faults
     _check_allowance(builder, spec)
@@ -51,7 +58,10 @@ def build_plan(
             returned, stumble = _declare(builder, spec, values, settings)
         draft = Draft(spec.name, spec.place, builder.nodes, returned, parameters, builder.faults)
         try:
-            return replace(check_pipeline(draft), given={**given, **settings})
+            plan = check_pipeline(draft)
+            return replace(
+                plan, given={**given, **settings}, earlier_results=builder.earlier.list_ids()
+            )
         except InvalidPipelineError as report:
             raise report from stumble
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whence.authoring.arguments import name_arguments
+from whence.authoring.earlier_inputs import EarlierInputs
 from whence.authoring.handles import (
     ItemHandle,
     NodeHandle,
@@ -38,7 +39,6 @@ from whence.graph.bindings import (
     Collection,
     Condition,
     Constant,
-    Given,
     Reference,
     Unusable,
 )
@@ -73,8 +73,9 @@ class Scope:
 class PipelineBuilder:
     """Collects the nodes and faults of one call of a pipeline."""
 
-    def __init__(self, pipeline: str) -> None:
+    def __init__(self, pipeline: str, earlier: EarlierInputs | None = None) -> None:
         self.pipeline = pipeline
+        self.earlier = EarlierInputs() if earlier is None else earlier
         self.nodes: dict[str, DraftNode] = {}
         self.faults: list[DefinitionError] = []
         self.refused: list[Any] = []  # values whose fault is reported, wherever they go from there
@@ -138,7 +139,7 @@ class PipelineBuilder:
         if isinstance(value, (Outputs, NodeHandle, OutputHandle, ItemHandle)):
             return self._bind_handle(value)
         if isinstance(value, Artifact):
-            return Given(value)
+            return self.earlier.take(value)
         if isinstance(value, SlotHandle) or hasattr(value, "_whence_definition"):
             return self._refuse_unplaced(value, use)
         if any(value is each for each in self.refused):

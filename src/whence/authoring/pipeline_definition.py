@@ -9,6 +9,7 @@ from typing import Any, Self
 from whence.authoring.annotations import bad_annotation, check_type, resolve_annotations
 from whence.authoring.build_pipeline import build_plan, nest_call
 from whence.authoring.builder import current_builder
+from whence.authoring.earlier_inputs import EarlierInputs
 from whence.authoring.faults import Faults
 from whence.authoring.map_pipeline import map_pipeline
 from whence.authoring.markers import InputMark, OutputMark, SlotAnnotation
@@ -102,7 +103,7 @@ class PipelineDefinition(ABC):
         if builder is not None:
             return nest_call(builder, self.spec, self.bound, args, kwargs)
         with CollectorHold():  # until there is something to compute
-            return self.start(build_plan(self.spec, self.bound, args, kwargs))
+            return self.start(build_plan(self.spec, self.bound, args, kwargs, self.recall()))
 
     def map(self, /, *lists: Any, **whole: Any) -> Any:
         """Nest the pipeline once for each item of the lists, side by side as by Python's `map`.
@@ -116,13 +117,17 @@ class PipelineDefinition(ABC):
             raise OutsideBodyError(where=calling_place(), name=f"{self.spec.name}.map")
         return map_pipeline(builder, self.spec, self.bound, lists, whole)
 
+    def recall(self) -> EarlierInputs:
+        """Return the earlier results of which it is settled what they mean; of a new run, none."""
+        return EarlierInputs()
+
     @abstractmethod
     def start(self, plan: Plan) -> Any:
         """Run a plan of this pipeline; joined with the means to run where those are known."""
 
     def plan(self, /, *args: Any, **kwargs: Any) -> Plan:
         """Return what a call with these arguments would do, checked, without running it."""
-        return build_plan(self.spec, self.bound, args, kwargs)
+        return build_plan(self.spec, self.bound, args, kwargs, self.recall())
 
     def bind(self, /, *args: Any, **kwargs: Any) -> Self:
         """Return this pipeline with some arguments bound; nothing runs.

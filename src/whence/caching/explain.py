@@ -8,6 +8,7 @@ from typing import Protocol
 
 from whence.caching.step_keys import CODE, code_of
 from whence.domain.cache_keys import CacheKey, KeyDifference, find_differences, parse_cache_key
+from whence.domain.earlier_results import tell_change
 from whence.domain.frozen import frozen
 from whence.domain.records import StepRunRecord
 from whence.errors import UnreadableArtifactError
@@ -151,6 +152,9 @@ def _sentence(kind: str, name: str, old: str | None, new: str | None) -> str:
         return f"{kind} {name} is gone"
     if kind == "file":
         return f"parameter {name}: the file {show_value(new)} has other content"
+    moved = tell_change(old, new) if kind == "input" else None
+    if moved is not None:
+        return f"input {name}: {moved}"
     return _SENTENCES.get(kind, "{kind} {name} {old} → {new}").format(
         kind=kind, name=name, old=old, new=new
     )

@@ -121,7 +121,8 @@ class _Preview:
         elif isinstance(binding, Given):
             if isinstance(binding.artifact.source, FreeSource):
                 raise _NotKnownYetError  # its files are looked at when they are copied
-            yield describe_artifact(argument, path, binding.artifact, binding.artifact.uri)
+            shown = str(binding.named or binding.artifact.uri)
+            yield describe_artifact(argument, path, binding.artifact, shown)
         elif isinstance(binding, Collection):
             types = item_types(annotation, binding.kind, [key for key, _ in binding.items])
             yield describe_collection(argument, path, binding.kind, len(binding.items))

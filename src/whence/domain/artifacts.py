@@ -35,9 +35,11 @@ class ArtifactSource(Protocol):
         ...
 
     def fact(self, name: str) -> Any:
-        """Return one of `id`, `digest`, `size`, `format`, `producer`, `consumers`, `lineage`.
+        """Return one fact of the artifact.
 
-        `annotations` are its tags and notes, which may be added to.
+        It is one of `id`, `digest`, `size`, `format`, `value_type`, `earlier_name` (what it is
+        called where a pipeline takes it), `producer`, `consumers`, `lineage`, and `annotations`,
+        its tags and notes, which may be added to.
         """
         ...
 
@@ -143,6 +145,14 @@ class Artifact:
     def note(self, text: str, *, who: str | None = None) -> None:
         """Add a note."""
         self._source.fact("annotations").note(text, who)
+
+    def as_input(self) -> Any:
+        """Return this artifact as what a step takes in a pipeline's body: itself.
+
+        A step takes artifacts as they are; this says so to type checkers, for which an artifact is
+        no value of the type that the step declares.
+        """
+        return self
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.uri!r})"

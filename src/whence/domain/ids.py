@@ -9,6 +9,8 @@ from typing import NewType
 RunId = NewType("RunId", str)
 StepRunId = NewType("StepRunId", str)
 ArtifactId = NewType("ArtifactId", str)
+ModelVersionId = NewType("ModelVersionId", str)
+PromotionId = NewType("PromotionId", str)
 
 SHOWN_CHARACTERS = 8
 """How many of an id's last characters listings show; the first ones are a clock and look alike."""

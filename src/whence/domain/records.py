@@ -15,6 +15,7 @@ from whence.domain.contents import Content
 from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.metrics import MetricPoint
+from whence.domain.model_records import ModelVersionRecord
 from whence.domain.status import RunStatus, StepStatus
 
 
@@ -242,6 +243,7 @@ class StepFinished:
     texts: Mapping[str, str] = field(default_factory=dict[str, str])  # source texts, by digest
     reusable: bool = False  # whether later runs may reuse its outputs
     is_first: bool = False  # whether nothing was told of the step before
+    versions: Sequence[ModelVersionRecord] = ()  # of models among the outputs, to be numbered
 
 
 @frozen

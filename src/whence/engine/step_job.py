@@ -44,6 +44,7 @@ class StoredInput:
 
     artifact: Artifact
     annotation: Any  # of the argument or item; the type to read it as
+    shown: str = "a value given to the run"  # where it comes from, for people
 
 
 @frozen

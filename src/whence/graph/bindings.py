@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from whence.domain.artifacts import Artifact
+from whence.domain.earlier_results import EarlierName
 from whence.domain.frozen import frozen
 
 
@@ -27,6 +28,7 @@ class Given:
     """An artifact that exists already: of an earlier run, or the user's own files."""
 
     artifact: Artifact
+    named: EarlierName | None = None  # how the body named it; None for files of the user's own
 
 
 @frozen

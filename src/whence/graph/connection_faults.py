@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
-from whence.domain.artifacts import FreeSource
 from whence.domain.frozen import frozen
 from whence.domain.node_names import name_item
 from whence.errors import DefinitionError, IncompatibleTypesError, InvalidParameterError
@@ -20,12 +19,12 @@ from whence.graph.bindings import (
     references,
 )
 from whence.graph.draft import DraftNode
+from whence.graph.earlier_fit import describe_artifact_given, find_artifact_misfit
 from whence.graph.fit import describe_output, find_misfit
 from whence.graph.interface import Argument, ArgumentKind, OutputSpec
 from whence.graph.items import as_item, item_types
 from whence.graph.map_sources import map_of, sources_of
 from whence.graph.missing import accepts_none
-from whence.values.assignability import is_path_type
 from whence.values.type_forms import type_name
 from whence.values.validation import InvalidValueError, describe_value, validate_parameter
 
@@ -195,10 +194,12 @@ class _Fit:
     def _given(
         self, item: Given, argument: Argument, wanted: str | None
     ) -> Iterator[DefinitionError]:
-        misfit = _artifact_misfit(item, argument)
+        misfit = find_artifact_misfit(item.artifact, argument)
         if misfit is not None:
-            given = f"a {type(item.artifact).__name__}"
-            giver = f"Artifact {item.artifact.uri}"
+            given = describe_artifact_given(item.artifact)
+            if argument.artifact_type is not None:
+                given = f"a {type(item.artifact).__name__}"
+            giver = f"Artifact {item.artifact.uri}" if item.named is None else str(item.named)
             yield self._misfit(giver, given, wanted or self._wanted, misfit)
 
     def _value(
@@ -227,12 +228,3 @@ class _Fit:
             detail=detail,
             cure=CURE,
         )
-
-
-def _artifact_misfit(given: Given, argument: Argument) -> str | None:
-    """Return why an artifact that exists cannot be given for an argument, or None where it may."""
-    if argument.artifact_type is not None:
-        return None if isinstance(given.artifact, argument.artifact_type) else ""
-    if isinstance(given.artifact.source, FreeSource) and not is_path_type(argument.annotation):
-        return " Nobody recorded how your own files were written, so only a Path can be read."
-    return None

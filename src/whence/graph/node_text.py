@@ -84,8 +84,8 @@ def render_binding(binding: Binding) -> str:
     match binding:
         case Reference(node, output):
             shown = f"{node}.{output}"
-        case Given(artifact):
-            shown = artifact.uri
+        case Given(artifact, named):
+            shown = artifact.uri if named is None else str(named)
         case Constant(value):
             shown = f"a value ({type(value).__name__})"
         case Collection():

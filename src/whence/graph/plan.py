@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whence.domain.frozen import frozen
+from whence.domain.ids import ArtifactId
 from whence.graph.bindings import Binding, Condition
 from whence.graph.decisions import Decision
 from whence.graph.interface import StepOptions, StepSpec
@@ -56,6 +57,8 @@ class Plan:
     returned: Binding | None
     parameters: Mapping[str, str]  # of pipeline and steps, as typed JSON
     given: Mapping[str, Any] = field(default_factory=dict[str, Any])  # to the pipeline, by name
+    earlier_results: Mapping[str, ArtifactId] = field(default_factory=dict[str, ArtifactId])
+    """Results of earlier runs that it takes, as its body named them."""
     decisions: Mapping[str, Decision] = field(default_factory=dict[str, Decision])  # by node
 
     @property

@@ -6,5 +6,8 @@
 they were made from, and what was made from them) with `lineage_graph`, `lineage_groups`,
 `lineage_facts` and `lineage_documents`, `step_logs`, `lookups` (finding runs), `compare_runs`,
 `comparison`, `comparison_rows` and `divergence` (runs side by side), `step_reasons` (why a step
-ran), `accepted_changes` (declaring changes of code harmless), `reports` (how it all looks).
+ran), `accepted_changes` (declaring changes of code harmless), `reference_forms` and `references`
+(what names an earlier result), `earlier_results` (taking them as inputs), `taken_results` (which a
+run took), `recorded_models`, `model_versions`, `model_lists` and `promotions` (models and their
+aliases), `reports` (how it all looks).
 """

@@ -16,6 +16,7 @@ from whence.domain.records import (
 from whence.errors import ContentMissingError
 from whence.history.annotations import Annotations
 from whence.history.metrics import Metrics, make_metrics
+from whence.history.taken_results import TakenResult, list_taken_results
 from whence.stacks.stack import Stack
 
 _NO_ARTIFACTS = StepArtifacts((), (), ())
@@ -59,6 +60,11 @@ class RunRecords:
     def metrics(self) -> Metrics:
         """The metrics of the whole run."""
         return make_metrics(self.metric_records, self.nodes)
+
+    @cached_property
+    def earlier_results(self) -> tuple[TakenResult, ...]:
+        """The results of earlier runs that it took."""
+        return list_taken_results(self.stack.metadata_store, self.run.earlier_results)
 
     @cached_property
     def shape(self) -> OutputShape:

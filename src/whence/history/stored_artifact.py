@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from whence.domain.artifacts import Artifact, DataArtifact, ModelArtifact
-from whence.domain.ids import RunId
+from whence.domain.earlier_results import EarlierName
+from whence.domain.ids import RunId, short_id
 from whence.domain.records import ArtifactRecord, StepRunRecord
 from whence.history.annotations import Annotations
 from whence.history.lineage import trace_lineage
@@ -23,9 +24,15 @@ class RecordedSource:
     """Knows an artifact from its record; its files are looked up when they are asked for."""
 
     def __init__(
-        self, record: ArtifactRecord, stack: Stack, open_step: OpenStep, met_in: RunId | None
+        self,
+        record: ArtifactRecord,
+        stack: Stack,
+        open_step: OpenStep,
+        met_in: RunId | None,
+        earlier_name: EarlierName | None = None,
     ) -> None:
         self._record = record
+        self._earlier_name = earlier_name
         self._met_in = met_in
         self._stack = stack
         self._open_step = open_step
@@ -54,8 +61,10 @@ class RecordedSource:
     def fact(self, name: str) -> Any:
         """Return what is recorded of the artifact, and of what lies around it."""
         match name:
-            case "id" | "digest" | "size" | "format":
+            case "id" | "digest" | "size" | "format" | "value_type":
                 return getattr(self._record, name)
+            case "earlier_name":
+                return self._earlier_name or self._make_name()
             case "producer":
                 return self._find_producer()
             case "consumers":
@@ -72,6 +81,17 @@ class RecordedSource:
     @cached_property
     def _annotations(self) -> Annotations:
         return Annotations(self._record.id, self._stack)
+
+    def _make_name(self) -> EarlierName:
+        """Return what it is called by where it was given as such: `prepare/fit.model@ab12cd34`."""
+        store, record = self._stack.metadata_store, self._record
+        run, step = store.find_run(record.run_id), None
+        if record.step_run_id is not None:
+            step = store.find_step(record.step_run_id)
+        pipeline = record.run_id if run is None else run.pipeline
+        output = record.name if step is None else f"{step.node}.{record.name}"
+        name = f"{pipeline}/{output}@{short_id(record.run_id)}"
+        return EarlierName(name, f"{record.name} (run {short_id(record.run_id)})")
 
     def _find_producer(self) -> Any:
         if self._record.step_run_id is None:
@@ -93,13 +113,20 @@ def copy_source(source: StoredContentSource) -> StoredContentSource:
 
 
 def open_artifact(
-    record: ArtifactRecord, stack: Stack, open_step: OpenStep, met_in: RunId | None = None
+    record: ArtifactRecord,
+    stack: Stack,
+    open_step: OpenStep,
+    met_in: RunId | None = None,
+    *,
+    earlier_name: EarlierName | None = None,
 ) -> Artifact:
     """Return the artifact of a record, of its own class where that is imported already.
 
-    *met_in* is the run that it was asked of, which may have reused it from another one.
+    *met_in* is the run that it was asked of, which may have reused it from another one, and
+    *earlier_name* what it was asked for as.
     """
-    return artifact_class(record).from_source(RecordedSource(record, stack, open_step, met_in))
+    source = RecordedSource(record, stack, open_step, met_in, earlier_name)
+    return artifact_class(record).from_source(source)
 
 
 def artifact_class(record: ArtifactRecord) -> type[Artifact]:

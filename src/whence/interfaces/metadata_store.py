@@ -7,6 +7,7 @@ from whence.domain.annotations import AnnotationRecord
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.lineage_records import LineageRecords
+from whence.domain.model_records import ModelVersionRecord, PromotionRecord
 from whence.domain.records import (
     AcceptanceRecord,
     ArtifactRecord,
@@ -77,9 +78,14 @@ class MetadataStore(Protocol):
         ...
 
     def list_artifacts(
-        self, *, run_id: RunId | None = None, id_suffix: str | None = None, limit: int | None = 50
+        self,
+        *,
+        run_id: RunId | None = None,
+        id_suffix: str | None = None,
+        model: str | None = None,
+        limit: int | None = 50,
     ) -> list[ArtifactRecord]:
-        """Return artifacts, newest first."""
+        """Return artifacts, newest first; of a *model*, its candidates, numbered or not."""
         ...
 
     def list_consumers(self, artifact_id: ArtifactId) -> list[StepRunRecord]:
@@ -150,6 +156,27 @@ class MetadataStore(Protocol):
         self, subjects: Sequence[str], *, withdrawn: bool = False
     ) -> list[AnnotationRecord]:
         """Return what people said of *subjects*, oldest first; what was withdrawn on demand."""
+        ...
+
+    def list_model_versions(self, model: str | None = None) -> list[ModelVersionRecord]:
+        """Return every row of a model that was given a number; `ModelNumbers` says what they mean.
+
+        In one store a model and content has one row, and no two rows of a model share a number.
+        """
+        ...
+
+    def list_promotions(self, model: str | None = None) -> list[PromotionRecord]:
+        """Return every promotion, in the order in which they were made."""
+        ...
+
+    def promote(
+        self, promotion: PromotionRecord, version: ModelVersionRecord
+    ) -> PromotionRecord | None:
+        """Give *version* an alias, and a number if it has none, in one durable transaction.
+
+        Return None, with nothing written, unless `promotion.previous_id` bears the alias just then.
+        What is returned names the version's row and is later than all promotions to the alias.
+        """
         ...
 
     def list_durations(self, steps: Sequence[str], limit: int = 5) -> Mapping[str, list[float]]:

@@ -6,7 +6,8 @@ processes), `network_folders` (where SQLite must not live), `durable_folder` (th
 lies in survives a power loss), `tables` (the schema), `schema` (which version it has),
 `upgrade_schema` (making it, and bringing older ones up to date), `write_events`, `event_rows` and
 `statements` (records to rows), `read_records` (and back), `read_cache` (what is known of cache
-keys), `read_lineage` (what artifacts were made from), `fetch_records` (rows that may be damaged),
-`reservation_table` (who computes a key just now), `presence_files` (which runs go on), `crashes`
-(which of them died), `encoding` (times and nested facts as columns).
+keys), `read_lineage` (what artifacts were made from), `model_tables` (versions of models, and
+promotions), `fetch_records` (rows that may be damaged), `reservation_table` (who computes a key
+just now), `presence_files` (which runs go on), `crashes` (which of them died), `encoding` (times
+and nested facts as columns).
 """

@@ -5,6 +5,7 @@ from typing import Any
 
 from whence.domain.annotations import AnnotationRecord
 from whence.domain.contents import Content
+from whence.domain.model_records import ModelVersionRecord
 from whence.domain.records import (
     AcceptanceRecord,
     ArtifactRecord,
@@ -199,6 +200,17 @@ def artifact_row(artifact: ArtifactRecord) -> Row:
         "step_run_id": artifact.step_run_id,
         "created_at": encode_moment(artifact.created_at),
         "model": artifact.model,
+    }
+
+
+def version_row(version: ModelVersionRecord) -> Row:
+    """Return a version of a model as a row; the statement that adds it gives the number."""
+    return {
+        "id": version.id,
+        "model": version.model,
+        "digest": version.digest,
+        "artifact_id": version.artifact_id,
+        "created_at": encode_moment(version.created_at),
     }
 
 

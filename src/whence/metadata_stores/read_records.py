@@ -126,7 +126,12 @@ def list_artifacts_of_steps(
 
 
 def list_artifacts(
-    connection: Connection, *, run_id: RunId | None, id_suffix: str | None, limit: int | None
+    connection: Connection,
+    *,
+    run_id: RunId | None,
+    id_suffix: str | None,
+    model: str | None,
+    limit: int | None,
 ) -> list[ArtifactRecord]:
     """Return artifacts, newest first."""
     query = select(artifacts).order_by(artifacts.c.id.desc()).limit(limit)
@@ -134,6 +139,8 @@ def list_artifacts(
         query = query.where(artifacts.c.run_id == run_id)
     if id_suffix is not None:
         query = query.where(_ends_with(artifacts.c.id, id_suffix))
+    if model is not None:
+        query = query.where(artifacts.c.model == model)
     return fetch(connection, query, decode_artifact)
 
 

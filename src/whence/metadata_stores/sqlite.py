@@ -12,6 +12,7 @@ from whence.domain.annotations import AnnotationRecord
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.lineage_records import LineageRecords
+from whence.domain.model_records import ModelVersionRecord, PromotionRecord
 from whence.domain.records import (
     AcceptanceRecord,
     ArtifactRecord,
@@ -95,12 +96,17 @@ class SqliteMetadataStore:
         return self._read(lambda records, at: records.find_artifact(at, artifact_id), None)
 
     def list_artifacts(
-        self, *, run_id: RunId | None = None, id_suffix: str | None = None, limit: int | None = 50
+        self,
+        *,
+        run_id: RunId | None = None,
+        id_suffix: str | None = None,
+        model: str | None = None,
+        limit: int | None = 50,
     ) -> list[ArtifactRecord]:
         """Return artifacts, newest first."""
         return self._read(
             lambda records, at: records.list_artifacts(
-                at, run_id=run_id, id_suffix=id_suffix, limit=limit
+                at, run_id=run_id, id_suffix=id_suffix, model=model, limit=limit
             ),
             [],
         )
@@ -142,6 +148,25 @@ class SqliteMetadataStore:
     def find_contents(self, digests: Sequence[str]) -> Mapping[str, Content]:
         """Return what is recorded of contents, by digest, in one query."""
         return self._read(lambda records, at: records.find_contents(at, digests), {})
+
+    # ------------------------------------------------------------------ models
+
+    def list_model_versions(self, model: str | None = None) -> list[ModelVersionRecord]:
+        """Return every row of a model that was given a number, oldest first."""
+        return self._read_models(lambda models, at: models.list_model_versions(at, model), [])
+
+    def list_promotions(self, model: str | None = None) -> list[PromotionRecord]:
+        """Return every promotion, in the order in which they were made."""
+        return self._read_models(lambda models, at: models.list_promotions(at, model), [])
+
+    def promote(
+        self, promotion: PromotionRecord, version: ModelVersionRecord
+    ) -> PromotionRecord | None:
+        """Give a version an alias, unless somebody moved that, in one transaction."""
+        from whence.metadata_stores import model_tables  # noqa: PLC0415  # loads SQLAlchemy
+
+        with self.database.writing(durable=True) as connection:
+            return model_tables.promote(connection, promotion, version)
 
     # ------------------------------------------------------------------ the cache
 
@@ -258,6 +283,15 @@ class SqliteMetadataStore:
 
         with self.database.reading() as connection:
             return nothing if connection is None else query(read_records, connection)
+
+    def _read_models(self, query: Callable[[ModuleType, Any], Found], nothing: Found) -> Found:
+        """Return what *query* finds of models, or *nothing* in a store that is not there."""
+        if not self.path.exists():
+            return nothing
+        from whence.metadata_stores import model_tables  # noqa: PLC0415  # loads SQLAlchemy
+
+        with self.database.reading() as connection:
+            return nothing if connection is None else query(model_tables, connection)
 
     def _read_cache(self, query: Callable[[ModuleType, Any], Found], nothing: Found) -> Found:
         """Return what *query* finds of the cache, or *nothing* in a store that is not there."""

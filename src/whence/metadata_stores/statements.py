@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    not_,
     null,
     or_,
     select,
@@ -35,6 +36,8 @@ from whence.metadata_stores.tables import (
     code_texts,
     contents,
     metrics,
+    model_versions,
+    promotions,
     runs,
     step_runs,
 )
@@ -188,6 +191,23 @@ def _insert_annotation() -> Statement:
     )
 
 
+def _insert_version() -> Statement:
+    """Return an insertion that gives the next number of its model, unless the content has one.
+
+    It is one statement, so no writer comes between the largest number and the next.
+    """
+    table = model_versions.c
+    model: ColumnElement[Any] = bindparam("model")
+    largest = select(func.max(table.number)).where(table.model == model).scalar_subquery()
+    known = exists().where(table.model == model, table.digest == bindparam("digest"))
+    values: dict[str, ColumnElement[Any]] = {
+        column.name: bindparam(column.name) for column in model_versions.columns
+    }
+    values["number"] = func.coalesce(largest, literal_column("0")) + literal_column("1")
+    row = select(*values.values()).where(not_(known))
+    return Statement(sqlite.insert(model_versions).from_select(list(values), row))
+
+
 def _text(status: RunStatus | StepStatus | AnnotationKind) -> ColumnElement[Any]:
     return literal_column(f"'{status}'")  # compiled in: it is the same for every row
 
@@ -234,3 +254,4 @@ KEEP_LAST_METRICS = Statement(keep_last_metrics(step_runs.c.id == bindparam(_NEW
 KEEP_METRICS_OF_CRASHED = Statement(keep_last_metrics(_is_of_crashed_run()))
 ADD_KEY, ADD_TEXT = _insert(cache_keys), _insert(code_texts)
 CHANGE_ACCEPTANCE, CHANGE_ANNOTATION = _insert_acceptance(), _insert_annotation()
+ADD_VERSION, ADD_PROMOTION = _insert_version(), _insert(promotions)

@@ -35,6 +35,7 @@ from whence.metadata_stores.event_rows import (
     start_of,
     step_row,
     text_rows,
+    version_row,
 )
 from whence.metadata_stores.statements import (
     ADD_ARTIFACT,
@@ -44,6 +45,7 @@ from whence.metadata_stores.statements import (
     ADD_REUSED_STEP,
     ADD_STEP,
     ADD_TEXT,
+    ADD_VERSION,
     ADVANCE_STEP,
     CHANGE_ACCEPTANCE,
     CHANGE_ANNOTATION,
@@ -76,6 +78,7 @@ class Batch:
         self._measured_steps: list[Row] = []
         self._keys: list[Row] = []
         self._texts: dict[str, str] = {}
+        self._versions: list[Row] = []
         self._acceptances: list[Row] = []
         self._annotations: list[Row] = []
         events = tuple(events)
@@ -96,6 +99,7 @@ class Batch:
         self._write_rows(connection, ADD_METRIC, self._metrics)
         self._write_rows(connection, ADD_KEY, self._keys)
         self._write_rows(connection, ADD_TEXT, text_rows(self._texts))
+        self._write_rows(connection, ADD_VERSION, self._versions)
         self._write_rows(connection, CHANGE_ACCEPTANCE, self._acceptances)
         self._write_rows(connection, CHANGE_ANNOTATION, self._annotations)
         self._write_rows(connection, KEEP_LAST_METRICS, self._measured_steps)
@@ -179,3 +183,5 @@ class Batch:
             self._keys.append({"key": event.step.cache_key, "parts": event.key_parts})
         if event.texts:
             self._texts.update(event.texts)
+        if event.versions:
+            self._versions.extend(map(version_row, event.versions))

@@ -6,6 +6,7 @@ from typing import Any
 from whence.authoring.annotations import names_around_caller
 from whence.authoring.build_pipeline import build_plan
 from whence.authoring.builder import current_builder
+from whence.authoring.earlier_inputs import EarlierInputs
 from whence.authoring.options import PipelineOptions, make_pipeline_options, make_step_options
 from whence.authoring.pipeline_definition import PipelineDefinition, read_pipeline
 from whence.authoring.pipeline_interface import PipelineSpec
@@ -41,6 +42,14 @@ class RunnablePipeline(PipelineDefinition):
         from whence.running.forecast import forecast_plan  # noqa: PLC0415  # as heavy as running
 
         return forecast_plan(super().plan(*args, **kwargs), self.spec.options)
+
+    def recall(self) -> EarlierInputs:
+        """Return the earlier results that the run took from which this one is to go on."""
+        if self.spec.options.resume is None:
+            return EarlierInputs()
+        from whence.history.earlier_results import recall_earlier_results  # noqa: PLC0415  # as above
+
+        return recall_earlier_results(self.spec.options.resume)
 
     def start(self, plan: Plan) -> Any:
         """Run a plan of this pipeline and return the finished run."""

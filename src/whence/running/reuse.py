@@ -222,7 +222,7 @@ def _describe(
     elif isinstance(given, MissingInput):
         yield InputContent(argument.name, path, _NOTHING, None, "nothing: it did not come")
     else:
-        yield describe_artifact(argument, path, given.artifact, "a value given to the run")
+        yield describe_artifact(argument, path, given.artifact, given.shown)
 
 
 _NOTHING = compute_value_digest(None)

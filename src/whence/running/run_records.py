@@ -50,6 +50,7 @@ def new_run(plan: Plan, name: str | None, tags: tuple[str, ...]) -> RunRecord:
         parameters=plan.parameters,
         tags=tags,
         environment=describe_environment(),
+        earlier_results=plan.earlier_results,
     )
 
 

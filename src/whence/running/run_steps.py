@@ -22,6 +22,7 @@ from whence.graph.plan import Plan, PlannedNode
 from whence.interfaces.orchestrator import Lost
 from whence.running.handed_values import HandedValues
 from whence.running.list_items import ListItems
+from whence.running.name_models import name_models
 from whence.running.report_run import RunReporter
 from whence.running.reuse import Prepared, StepReuse
 from whence.running.run_maps import RunMaps
@@ -249,6 +250,7 @@ class RunSteps:
             filing = self._reuse.file(self._node(name), result.status, ready.prepared)
             records = ready.records
         finished = finish_step(self._reporter.pending(name), result, records, filing, attempts)
+        finished = name_models(finished, self._node(name), self._reporter.run)
         self._reuse.remember(finished)
         for stored, record in zip(result.outputs, finished.outputs, strict=True):
             self.produced.add(name, stored, record)

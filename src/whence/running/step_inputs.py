@@ -1,7 +1,7 @@
 """Ties a node's bindings to the contents that its steps have produced."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from whence.domain.ids import ArtifactId, StepRunId
@@ -83,6 +83,8 @@ class _Resolver:
             given, artifact_id = self.handed.take_artifact(
                 self.argument, binding.artifact, annotation
             )
+            if binding.named is not None:
+                given = replace(given, shown=str(binding.named))
         elif isinstance(binding, Constant):
             given, artifact_id = self.handed.take_value(self.argument, binding.value, annotation)
         else:

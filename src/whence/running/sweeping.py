@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from whence.authoring.build_pipeline import build_plan
 from whence.authoring.builder import current_builder
+from whence.authoring.earlier_inputs import EarlierInputs
 from whence.authoring.pipeline_definition import PipelineDefinition
 from whence.authoring.places import calling_place
 from whence.authoring.step_definition import refuse_inside_step
@@ -19,15 +20,13 @@ from whence.errors import (
 from whence.graph.plan import Plan
 from whence.history.sweeps import Sweep, SweptVariant
 from whence.running.forecast import forecast_plan
+from whence.running.name_models import SWEEP_TAG
 from whence.running.sweep_plan import SweepPlan, VariantPlan
 from whence.running.variants import Values, read_variants, show_value
 from whence.values.validation import describe_value
 
 if TYPE_CHECKING:
     from whence.history.runs import Run
-
-TAG = "sweep:"
-"""Starts the tag that all runs of a sweep bear; the sweep's name follows."""
 
 
 @frozen
@@ -106,13 +105,14 @@ def run_sweep(
 
 def _prepare(pipeline: Any, variants: Sequence[Values], name: str | None) -> list[_Variant]:
     _check_pipeline(pipeline)
-    tag = TAG + (name or _make_name(pipeline, variants))
+    tag = SWEEP_TAG + (name or _make_name(pipeline, variants))
     tagged = pipeline.with_options(tags=(*pipeline.spec.options.tags, tag))
     ready: list[_Variant] = []
     faults: dict[str, DefinitionError] = {}  # each once, however many variants have it
+    earlier = EarlierInputs()  # one meaning for all variants
     for values in variants:
         try:
-            ready.append(_prepare_variant(tagged, values))
+            ready.append(_prepare_variant(tagged, values, earlier))
         except InvalidPipelineError as error:
             faults.update((str(fault), fault) for fault in error.faults)
     if faults:
@@ -123,10 +123,14 @@ def _prepare(pipeline: Any, variants: Sequence[Values], name: str | None) -> lis
     return ready
 
 
-def _prepare_variant(pipeline: PipelineDefinition, values: Values) -> _Variant:
+def _prepare_variant(
+    pipeline: PipelineDefinition, values: Values, earlier: EarlierInputs
+) -> _Variant:
     bound = pipeline.bind(**values)
     shown = {name: show_value(value) for name, value in values.items()}
-    return _Variant(shown, bound, build_plan(bound.spec, bound.bound, (), {}))
+    return _Variant(
+        shown, bound, build_plan(bound.spec, bound.bound, (), {}, earlier.for_another_plan())
+    )
 
 
 def _check_pipeline(pipeline: Any) -> None:
@@ -152,7 +156,7 @@ def _make_name(pipeline: PipelineDefinition, variants: Iterable[Values]) -> str:
 
 
 def _name_of(variant: _Variant) -> str:
-    return variant.pipeline.spec.options.tags[-1].removeprefix(TAG)
+    return variant.pipeline.spec.options.tags[-1].removeprefix(SWEEP_TAG)
 
 
 def _run_variant(variant: _Variant) -> SweptVariant:

@@ -82,10 +82,22 @@ def _describe_run(run: RunRecord) -> str:
 
 def _sections(records: RunRecords) -> Iterator[Section]:
     yield from tabulate_values("Parameters", records.run.parameters, "`run.parameters`")
+    yield from _tabulate_earlier_results(records)
     yield _tabulate_steps(records, "Steps")
     yield from tabulate_metrics(records.metrics, nodes=True, whole="`run.metrics`")
     yield from _tabulate_outputs(records, "Outputs")
     yield from _tabulate_errors(records)
+
+
+def _tabulate_earlier_results(records: RunRecords) -> Iterator[Table]:
+    """Yield a table of the results of earlier runs that a run took, if it took any."""
+    rows = [
+        make_row(each.name, each.shown, Cell(short_id(each.artifact.id), Tone.QUIET))
+        for each in records.earlier_results
+    ]
+    if rows:
+        columns = (Column(keep=True), Column(), Column())
+        yield make_table("Earlier results", columns, rows)
 
 
 def _tabulate_steps(records: RunRecords, title: str) -> Table:

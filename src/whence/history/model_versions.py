@@ -1,0 +1,199 @@
+"""Versions of models: what `whence.model` gives."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from whence.domain.artifacts import Artifact
+from whence.domain.earlier_results import EarlierName
+from whence.domain.ids import short_id
+from whence.domain.model_numbers import NumberedVersion
+from whence.domain.records import ArtifactRecord
+from whence.errors import RecordNotFoundError
+from whence.history.earlier_results import find_settled, settle
+from whence.history.metrics import Metrics, make_metrics
+from whence.history.promotions import PromotionList, show_promotion
+from whence.history.recorded_models import RecordedModel, RecordedModels
+from whence.history.references import EarlierResult, open_result
+from whence.history.reports.model_report import report_version
+from whence.history.reports.report import Report
+from whence.history.reports.shown import Shown
+from whence.history.run_records import RunRecords
+from whence.history.runs import Run, StepRun
+from whence.stacks.current import open_stack
+from whence.stacks.stack import Stack
+
+
+class ModelVersion(Shown):
+    """One version of a model: the artifact, how good it is, and where it comes from.
+
+    A candidate, as a gate may be given, has no number yet.
+    """
+
+    def __init__(
+        self,
+        version: NumberedVersion,
+        model: RecordedModel,
+        stack: Stack,
+        asked_as: str | None = None,
+    ) -> None:
+        self._version = version
+        self._model = model
+        self._stack = stack
+        self._asked_as = asked_as
+
+    @property
+    def name(self) -> str:
+        """The name of the model."""
+        return self._model.name
+
+    @property
+    def number(self) -> int | None:
+        """Its number; None for a candidate, and where stores were merged and another bears it."""
+        return self._version.number
+
+    @property
+    def label(self) -> str:
+        """Its number as it is shown, and found: `3`, or `3~ab12` where another version bears 3."""
+        return self._version.label
+
+    @property
+    def title(self) -> str:
+        """The model and its version, in few words: `delay 3`."""
+        return f"{self.name} {self.label}"
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The aliases that it bears now, or did when it was asked for."""
+        return self._model.aliases_of(self._version.record.id)
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was made, in UTC."""
+        return self._version.record.created_at
+
+    @property
+    def digest(self) -> str:
+        """The digest of its content."""
+        return self._version.record.digest
+
+    @property
+    def record(self) -> NumberedVersion:
+        """The bare record."""
+        return self._version
+
+    @cached_property
+    def artifact_record(self) -> ArtifactRecord:
+        """The bare record of the artifact."""
+        artifact_id = self._version.record.artifact_id
+        record = self._stack.metadata_store.find_artifact(artifact_id)
+        if record is None:
+            raise RecordNotFoundError(kind="artifact", name=artifact_id)
+        return record
+
+    @property
+    def value_type(self) -> str | None:
+        """The declared type of the value, as a person would write it."""
+        return self.artifact_record.value_type
+
+    @cached_property
+    def artifact(self) -> Artifact:
+        """The artifact."""
+        name = self._asked_as or f"{self.name}@{self.label}"
+        shown = f"version {self.label} (run {short_id(self.artifact_record.run_id)})"
+        named = EarlierName(name, shown)
+        return open_result(self._stack, EarlierResult(named, self.artifact_record))
+
+    def read(self, as_type: Any = None) -> Any:
+        """Return the model itself, read by the materializer of its format, as *as_type* if given.
+
+        Nothing of the pipeline that made it is imported.
+        """
+        return self.artifact.read(as_type)
+
+    @property
+    def path(self) -> Path:
+        """A local read-only folder with the model's files."""
+        return self.artifact.path
+
+    def as_input(self) -> Any:
+        """Return the model as what a step takes in the body of a pipeline."""
+        return settle(self._asked_as or f"{self.name}@{self.label}", self.artifact, self._stack)
+
+    @cached_property
+    def _records(self) -> RunRecords:
+        run = self._stack.metadata_store.find_run(self.artifact_record.run_id)
+        if run is None:
+            raise RecordNotFoundError(kind="run", name=self.artifact_record.run_id)
+        return RunRecords(run, self._stack)
+
+    @property
+    def run(self) -> Run[Any]:
+        """The run that made it."""
+        return Run(self._records.run, self._stack)
+
+    @property
+    def step_run(self) -> StepRun | None:
+        """The step run that made it; None for a model that was handed to a run."""
+        made_by = self.artifact_record.step_run_id
+        steps = self._records.steps
+        return next((StepRun(step, self._records) for step in steps if step.id == made_by), None)
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The parameters of its run; those of steps by `node.parameter`."""
+        return self.run.parameters
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """The metrics of the step that made it, and of those that took it in the same run."""
+        records, artifact = self._records, self.artifact_record
+        concerned = {
+            step.id: step.node
+            for step in records.steps
+            if step.id == artifact.step_run_id
+            or any(taken.id == artifact.id for _, taken in records.artifacts_of(step.id).inputs)
+        }
+        return make_metrics(records.metric_records, concerned)
+
+    @property
+    def promotions(self) -> PromotionList:
+        """Where it was given an alias, or lost one to another version; oldest first."""
+        ids = self._version.ids
+        return PromotionList(
+            show_promotion(each, self._model.numbers)
+            for each in self._model.promotions
+            if each.version_id in ids or each.previous_id in ids
+        )
+
+    def lineage(self) -> Any:
+        """Return what it was made from, back to the first inputs."""
+        return self.artifact.lineage()
+
+    def _one_line(self) -> str:
+        aliases = f" ({', '.join(self.aliases)})" if self.aliases else ""
+        return f"<ModelVersion {self.title}{aliases}>"
+
+    def _report(self) -> Report:
+        return report_version(self)
+
+
+def find_model(reference: str) -> ModelVersion:
+    """Return a version of a model: the newest of `delay`, or `delay@3`, or `delay@champion`.
+
+    In the body of a pipeline, where `.as_input()` gives it to a step, a name means one version for
+    the whole plan. Raises `RecordNotFoundError`, which says what there is instead.
+    """
+    stack = open_stack()
+    models = RecordedModels(stack.metadata_store)
+    settled = find_settled(reference)
+    model, version = models.split(reference)
+    if settled is not None:
+        found = model.numbers.find_by_digest(settled.digest)
+        if found is not None:
+            return ModelVersion(found, model, stack, reference)
+    made = ModelVersion(model.find(version), model, stack, reference)
+    settle(reference, made.artifact, stack)
+    return made
