@@ -22,6 +22,9 @@ BEYOND_THE_ROOT = (
     ("whence.domain.checkpoints", "Checkpoint"),
     ("whence.history.metrics", "Metrics"),
     ("whence.history.comparison", "Comparison"),
+    ("whence.history.model_versions", "ModelVersion"),
+    ("whence.history.model_lists", "Model"),
+    ("whence.history.promotions", "Promotion"),
 )
 """Classes that one meets without importing them."""
 

@@ -129,7 +129,7 @@ def test_a_version_tells_where_it_comes_from():
     assert version.step_run.node == "fit"
     assert version.parameters["fit.depth"] == 2
     assert version.digest == version.artifact.digest == run.steps.fit.outputs.delay.digest
-    assert "by step fit" in str(version.lineage())
+    assert "fit" in str(version.lineage())
     assert version.artifact.producer.node == "fit"
 
 

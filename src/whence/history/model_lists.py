@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from whence.errors import RecordNotFoundError, suggest
+from whence.history.annotations import Annotatable, Annotations
 from whence.history.frames import make_frame
 from whence.history.model_versions import ModelVersion
 from whence.history.promotions import PromotionList, show_promotion
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _FACTS = ("model", "version", "aliases", "created_at", "run", "digest")
 
 
-class Model(Shown):
+class Model(Annotatable, Shown):
     """A model as a whole: its versions, and which of them bears which alias."""
 
     def __init__(self, model: RecordedModel, stack: Stack) -> None:
@@ -56,6 +57,15 @@ class Model(Shown):
         """The history of its aliases, oldest first."""
         numbers = self._model.numbers
         return PromotionList(show_promotion(each, numbers) for each in self._model.promotions)
+
+    @property
+    def annotations(self) -> Annotations:
+        """What people said of it."""
+        return self._annotations
+
+    @cached_property
+    def _annotations(self) -> Annotations:
+        return Annotations(self.name, self._stack)
 
     def frame(self) -> "pd.DataFrame":
         """Return the versions as a DataFrame, one row each, with a column for each metric."""

@@ -12,6 +12,7 @@ from whence.domain.ids import short_id
 from whence.domain.model_numbers import NumberedVersion
 from whence.domain.records import ArtifactRecord
 from whence.errors import RecordNotFoundError
+from whence.history.annotations import Annotatable, Annotations
 from whence.history.earlier_results import find_settled, settle
 from whence.history.metrics import Metrics, make_metrics
 from whence.history.promotions import PromotionList, show_promotion
@@ -26,7 +27,7 @@ from whence.stacks.current import open_stack
 from whence.stacks.stack import Stack
 
 
-class ModelVersion(Shown):
+class ModelVersion(Annotatable, Shown):
     """One version of a model: the artifact, how good it is, and where it comes from.
 
     A candidate, as a gate may be given, has no number yet.
@@ -168,9 +169,20 @@ class ModelVersion(Shown):
             if each.version_id in ids or each.previous_id in ids
         )
 
-    def lineage(self) -> Any:
-        """Return what it was made from, back to the first inputs."""
-        return self.artifact.lineage()
+    def lineage(
+        self, direction: str = "up", depth: int | None = None, *, code: bool = False
+    ) -> Any:
+        """Return what it was made from, back to the first inputs, as its artifact tells it."""
+        return self.artifact.lineage(direction, depth, code=code)
+
+    @property
+    def annotations(self) -> Annotations:
+        """What people said of it."""
+        return self._annotations
+
+    @cached_property
+    def _annotations(self) -> Annotations:
+        return Annotations(self._version.record.id, self._stack)
 
     def _one_line(self) -> str:
         aliases = f" ({', '.join(self.aliases)})" if self.aliases else ""
