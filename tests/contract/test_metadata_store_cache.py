@@ -252,3 +252,15 @@ def test_a_cached_run_is_listed_like_any_other(store):
 
     assert store.list_runs(RunFilter()) == [run]
     assert [step.cached for step in store.list_steps(run.id)] == [False, True]
+
+
+def test_contents_are_found_together(store):
+    """Of several digests those that are recorded are returned, with their bytes."""
+    run = begin(store)
+    contents = [make_inline_content({"a": bytes([number])}) for number in range(3)]
+    ends = [finish(run, make_step(run, place), content=each) for place, each in enumerate(contents)]
+    store.record(ends)
+
+    found = store.find_contents([*(each.digest for each in contents), "blake3:none"])
+    assert found == {each.digest: each for each in contents}
+    assert store.find_contents([]) == {}

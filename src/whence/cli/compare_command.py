@@ -1,6 +1,7 @@
 """`whence compare`: runs side by side."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +9,9 @@ from whence.cli.json_documents import print_json
 from whence.cli.main import JSON_ASKED
 from whence.cli.teaching_command import TeachingCommand
 from whence.cli.terminal import show
+
+if TYPE_CHECKING:
+    from whence.history.comparison import Comparison
 
 _EXAMPLES = (
     ("whence compare last~1 last", "the two newest runs"),
@@ -52,7 +56,7 @@ def compare_runs(
         raise click.UsageError(message)
     comparison = compare(*map(find_meant_run, runs), show_equal=show_equal)
     if page is not None:
-        comparison.to_html(page)
+        _write_page(comparison, page)
     if as_json:
         print_json(comparison.to_dict())
     elif page is not None:
@@ -61,3 +65,11 @@ def compare_runs(
         click.echo(f"Written: {page}")
     else:
         show(comparison)
+
+
+def _write_page(comparison: "Comparison", page: Path) -> None:
+    try:
+        comparison.to_html(page)
+    except OSError as error:
+        message = f"{page} cannot be written: {error.strerror}."
+        raise click.BadParameter(message, param_hint="--html") from error

@@ -19,7 +19,11 @@ from whence.history.frames import make_frame
 from whence.history.plain_values import to_plain_data
 from whence.history.reports.as_page import render_page
 from whence.history.reports.comparison_page import report_comparison_page
-from whence.history.reports.comparison_report import describe_divergences, report_comparison
+from whence.history.reports.comparison_report import (
+    describe_divergences,
+    describe_runs,
+    report_comparison,
+)
 from whence.history.reports.report import Report
 from whence.history.reports.shown import Shown
 from whence.history.runs import open_step_run
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
 _MOST_CONTENTS = 8  # outputs whose contents are looked into
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison(ComparedRuns, Shown):
     """Two or more runs side by side.
 
@@ -138,6 +142,9 @@ class Comparison(ComparedRuns, Shown):
                     *(cause if cause in each else None for each in words),
                     False,
                 )
+
+    def _one_line(self) -> str:
+        return f"<Comparison of {describe_runs(self)}: {' '.join(self.headlines)}>"
 
     def _report(self) -> Report:
         return report_comparison(self)

@@ -154,3 +154,22 @@ def test_an_empty_store_says_how_to_begin(project, command):
     """A list with nothing in it is fine, as text and as a document."""
     assert project.whence(command).code == 0
     assert project.whence(command, "--json").code == 0
+
+
+def test_a_comparison_is_written_as_a_page(recorded, tmp_path):
+    """`whence compare --html FILE` writes the page and says where the runs part."""
+    page = tmp_path / "page.html"
+    answer = recorded.whence("compare", "base", "last~1", "--html", str(page))
+    (sentence,) = recorded.whence("compare", "base", "last~1", "--json").document["divergences"]
+
+    assert answer.out.splitlines() == [sentence["sentence"], f"Written: {page}"]
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_page_that_cannot_be_written_is_an_error_with_its_reason(recorded, tmp_path):
+    """A folder that is not there is named, without a traceback."""
+    answer = recorded.whence("compare", "base", "last", "--html", str(tmp_path / "none" / "a.html"))
+
+    assert answer.code == 2
+    assert "none" in answer.err
+    assert "Traceback" not in answer.err

@@ -188,7 +188,7 @@ class ContentChange:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ComparedRuns:
     """Two or more runs side by side, everything in the order of the first that has it."""
 
