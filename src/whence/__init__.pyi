@@ -51,6 +51,8 @@ from whence.history.model_versions import find_model as model
 from whence.history.runs import Run as Run
 from whence.history.step_reasons import Why
 from whence.history.sweeps import Sweep as Sweep
+from whence.running.debugging import debug as debug
+from whence.running.replay import Replay as Replay
 from whence.running.resume_run import resume as resume
 from whence.running.sweep_plan import SweepPlan as SweepPlan
 from whence.running.sweeping import sweep as sweep
@@ -61,6 +63,7 @@ __all__ = [
     "Metric",
     "Output",
     "Plan",
+    "Replay",
     "Resources",
     "Retries",
     "Run",
@@ -75,6 +78,7 @@ __all__ = [
     "checkpoint",
     "compare",
     "connect",
+    "debug",
     "errors",
     "file",
     "last_checkpoint",

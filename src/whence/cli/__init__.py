@@ -5,5 +5,5 @@
 `arguments` (what was given for it), `configuration` (the same from a file), `pipeline_help` (what
 it takes), `teaching_command` (help with examples); `run_view` (a run as it goes on), drawn by
 `live_view` or told by `plain_lines`; `run_keys` and `artifact_keys` (which run or artifact is
-meant), `terminal`, `json_documents`, `failures` (how things end).
+meant), `step_debugger`, `terminal`, `json_documents`, `failures` (how things end).
 """

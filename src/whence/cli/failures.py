@@ -1,5 +1,6 @@
 """How a failure is shown, and the exit code that it ends with."""
 
+import sysconfig
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,7 @@ CANCELLED = 130
 
 _PACKAGE = str(Path(__file__).parents[1])
 _CLICK = str(Path(click.__file__).parent)
+_ASYNCIO = str(Path(sysconfig.get_path("stdlib")) / "asyncio")  # around the steps that it runs
 _BUG = "This is a fault of Whence itself. Please report it with the text above."
 
 
@@ -61,7 +63,7 @@ def format_user_error(error: BaseException) -> str:
     """Return the traceback of an exception, from the first frame of the user's own code on."""
     if is_own_fault(error):
         return f"{''.join(traceback.format_exception(error))}{_BUG}\n"
-    first = _first_user_frame(error.__traceback__)
+    first = find_user_frame(error.__traceback__)
     return "".join(traceback.format_exception(error.with_traceback(first)))
 
 
@@ -69,18 +71,20 @@ def is_own_fault(error: BaseException) -> bool:
     """Return whether nothing of the user's took part in an exception that nobody meant to raise."""
     frames = error.__traceback__
     return (
-        _first_user_frame(frames) is None
+        find_user_frame(frames) is None
         and frames is not None
         and not isinstance(error, SyntaxError)  # its place is in its text
         and not hasattr(error, "whence_run")  # raised by steps, gathered by us
     )
 
 
-def _first_user_frame(frames: TracebackType | None) -> TracebackType | None:
-    while frames is not None and _is_machinery(frames.tb_frame.f_code.co_filename):
+def find_user_frame(frames: TracebackType | None) -> TracebackType | None:
+    """Return the first frame of a traceback that is in the user's own code, if one is."""
+    while frames is not None and is_machinery(frames.tb_frame.f_code.co_filename):
         frames = frames.tb_next
     return frames
 
 
-def _is_machinery(filename: str) -> bool:
-    return filename.startswith((_PACKAGE, _CLICK, "<frozen importlib"))
+def is_machinery(filename: str) -> bool:
+    """Return whether a file is of what runs the user's code, and not of that."""
+    return filename.startswith((_PACKAGE, _CLICK, _ASYNCIO, "<frozen importlib"))

@@ -24,6 +24,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "runs": ("whence.cli.runs_command:list_runs", "List runs, newest first."),
     "show": ("whence.cli.show_command:show_run", "Show one run: steps, outputs, metrics."),
     "logs": ("whence.cli.logs_command:show_logs", "Show what the steps of a run printed."),
+    "debug": (
+        "whence.cli.debug_command:debug_step",
+        "Replay one step of a past run, in a debugger.",
+    ),
     "resume": ("whence.cli.resume_command:resume_run", "Go on from a run that did not complete."),
     "cancel": ("whence.cli.cancel_command:cancel_run", "Ask a run to end."),
     "compare": ("whence.cli.compare_command:compare_runs", "Show how runs differ, side by side."),

@@ -18,11 +18,19 @@ def call_function(fn: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
 def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     import asyncio  # noqa: PLC0415  # slow to load, and few steps need it
 
+    if _has_loop():
+        return _Elsewhere(coroutine).result()
+    return asyncio.run(coroutine)  # outside of any `except`, of which its errors would tell
+
+
+def _has_loop() -> bool:
+    import asyncio  # noqa: PLC0415  # as above
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(coroutine)
-    return _Elsewhere(coroutine).result()
+        return False
+    return True
 
 
 class _Elsewhere:

@@ -1,8 +1,7 @@
 """One attempt of one step: read its inputs, call its function, store its outputs."""
 
-import copy
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +17,7 @@ from whence.engine.step_context import ProgressSink, StepContext, current_contex
 from whence.engine.step_job import StepJob, StepResult, StoredOutput
 from whence.engine.store_outputs import (
     OutputFolders,
-    is_immutable,
+    own_copies,
     split_returned,
     store_extras,
     store_values,
@@ -72,7 +71,7 @@ def _produce(job: StepJob, context: StepContext) -> Iterator[StoredOutput]:
     folders = OutputFolders(job)
     try:
         arguments: dict[str, Any] = {
-            **dict(_own_copies(job.node.parameters)),
+            **dict(own_copies(job.node.parameters)),
             **read_inputs(job),
             **folders.arguments(),
         }
@@ -83,12 +82,6 @@ def _produce(job: StepJob, context: StepContext) -> Iterator[StoredOutput]:
         yield from stored
     finally:
         folders.discard()
-
-
-def _own_copies(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield each parameter so that the step may change it: nobody else gets the same object."""
-    for name, value in parameters.items():
-        yield name, value if is_immutable(value) else copy.deepcopy(value)
 
 
 def _returned_metrics(

@@ -1,5 +1,6 @@
 """Turns what a step gave into contents of the artifact store."""
 
+import copy
 from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -138,6 +139,12 @@ def store_value(store: ArtifactStore, materializer: Materializer, value: Any) ->
 def is_immutable(value: Any) -> bool:
     """Return whether a value can be handed on as it is, since nobody can change it."""
     return type(value) in _IMMUTABLE or isinstance(value, (Enum, PurePath))
+
+
+def own_copies(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield each parameter so that the step may change it: nobody else gets the same object."""
+    for name, value in parameters.items():
+        yield name, value if is_immutable(value) else copy.deepcopy(value)
 
 
 def _store(job: StepJob, materializer: Materializer, name: str, value: Any) -> Content:

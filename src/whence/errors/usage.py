@@ -110,6 +110,24 @@ class RunNotResumableError(UsageError):
     fix = "{cure}"
 
 
+class StepNotReplayableError(UsageError):
+    """A step run is to be replayed of which something is missing."""
+
+    code = "WH730"
+    what = "Step '{node}' of run {run} cannot be replayed."
+    why = "{reason}"
+    fix = "{cure}"
+
+
+class StepCodeNotFoundError(UsageError, LookupError):
+    """The code of a step that ran is not where its run says, nor anywhere near."""
+
+    code = "WH731"
+    what = "The code of step '{step}' is not found."
+    why = "{reason}"
+    fix = "{cure}"
+
+
 class InvalidSweepError(UsageError):
     """A sweep is asked for with something that is no pipeline, grid or list of parameter sets."""
 

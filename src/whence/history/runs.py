@@ -266,7 +266,7 @@ class StepRun(Shown):
     @cached_property
     def inputs(self) -> Members[Any]:
         """The artifacts that it took, by argument; a list or dict of them where it took several."""
-        taken = [(each, self._open(artifact)) for each, artifact in self._around.inputs]
+        taken = [(each, self.open_artifact(artifact)) for each, artifact in self._around.inputs]
         records = {each.argument + each.path: found for each, found in self._around.inputs}
         return Members("input", nest_inputs(taken), self._reporting("inputs", records))
 
@@ -293,11 +293,17 @@ class StepRun(Shown):
     def _around(self) -> Any:
         return self._records.artifacts_of(self._record.id)
 
-    def _open(self, record: ArtifactRecord) -> Artifact:
+    @property
+    def records(self) -> RunRecords:
+        """The bare records of its run."""
+        return self._records
+
+    def open_artifact(self, record: ArtifactRecord) -> Artifact:
+        """Return an artifact around it by its record."""
         return open_artifact(record, self._records.stack, open_step_run, self._records.run.id)
 
     def _members(self, kind: str, records: tuple[ArtifactRecord, ...]) -> Members[Artifact]:
-        found = {record.name: self._open(record) for record in records}
+        found = {record.name: self.open_artifact(record) for record in records}
         shown = {record.name: record for record in records}
         return Members(kind, found, self._reporting(f"{kind}s", shown))
 

@@ -8,5 +8,7 @@ them), `interrupts`, `cancellation` and `attend_run` (others see that it goes on
 (what is recorded), `report_run` (what others learn of it), `recorder` (one writer for all records),
 `run_origin` (how a run was started), `resume_run` (starting one that goes on from it),
 `resumed_run` (what need not be done again), `targets` (finding a pipeline by file and name),
-`step_checkpoints` (what long steps keep), `observers` (who watches), `run_errors` (what is raised).
+`debugging` (a step of a past run, to be called again) with `replay`, `replay_inputs`,
+`replay_report` and `step_code`, `step_checkpoints` (what long steps keep), `observers` (who
+watches), `run_errors` (what is raised).
 """

@@ -61,6 +61,11 @@ def find_step(text: str, target: Target) -> StepDefinition:
     )
 
 
+def load_source(source: str) -> ModuleType:
+    """Load the file or module that *source* names; raises as `load_target` does."""
+    return _load(source, source)
+
+
 def list_steps(module: ModuleType) -> Mapping[str, StepDefinition]:
     """Return the steps that a module holds, by name."""
     return {key: each for key, each in vars(module).items() if isinstance(each, StepDefinition)}
