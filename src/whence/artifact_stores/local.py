@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from whence.artifact_stores.check_files import check_folder, check_inline
+from whence.artifact_stores.copied_files import copy_files
 from whence.artifact_stores.disk_errors import unavailable_store
 from whence.artifact_stores.durable_files import (
     FILE_MODE,
@@ -122,6 +123,33 @@ class LocalArtifactStore:
             if folder.exists():
                 remove_tree(folder)
 
+    def adopt(self, content: Content, source: Path) -> bool:
+        """Copy *content* from a folder of another store; return False if it is here already.
+
+        Only what has been verified gets its name. Raises `ContentMissingError`, `IntegrityError`
+        and `StoreUnavailableError`.
+        """
+        place = self._place_of(content.digest)  # refuses what is no digest
+        with unavailable_store(self.root, "written"):
+            if self._holds(content, full=False):
+                self._flush_place(place)
+                return False
+            folder = self.open_staging()
+            try:
+                copy_files(source, folder, content)
+                check_folder(folder, content, full=True)
+                found = list_output_files(folder)
+                flush_files(folder, found.sizes)
+                self._move_into_place(folder, found, content)
+            finally:
+                if folder.exists():
+                    remove_tree(folder)
+        return True
+
+    def place_of(self, digest: str) -> Path:
+        """Return the folder of a content, whether or not it is there. Raises `IntegrityError`."""
+        return self._place_of(digest)
+
     def discard(self, folder: Path) -> None:
         """Drop a staging folder and what is in it."""
         self._check_staged(folder)
@@ -188,9 +216,9 @@ class LocalArtifactStore:
             self._move_aside(place)
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(place))
 
-    def _holds(self, content: Content) -> bool:
+    def _holds(self, content: Content, *, full: bool = True) -> bool:
         try:
-            check_folder(self._place_of(content.digest), content, full=True)
+            check_folder(self._place_of(content.digest), content, full=full)
         except (ContentMissingError, IntegrityError):
             return False
         return True

@@ -36,6 +36,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "whence.cli.lineage_command:trace_artifact",
         "Show what an artifact was made from.",
     ),
+    "export": ("whence.cli.export_command:export", "Write runs and all they need to a new store."),
+    "merge": ("whence.cli.merge_command:merge", "Take over everything of another store."),
 }
 """Where each command is, and the first line of its help, known without loading it."""
 

@@ -94,6 +94,7 @@ from whence.errors.stored_values import (
 )
 from whence.errors.stores import (
     ContentMissingError,
+    ForeignStoreError,
     IntegrityError,
     NewerStoreError,
     StoreError,
@@ -138,6 +139,7 @@ __all__ = [
     "FactNotKnownError",
     "FileNotReachedError",
     "ForeignNodeError",
+    "ForeignStoreError",
     "FreeArtifactError",
     "IncompatibleTypesError",
     "InputNotReadError",

@@ -41,3 +41,12 @@ class NewerStoreError(StoreError):
     what = "The metadata store at {location} has schema {found}; this Whence knows up to {known}."
     why = "A newer Whence has written it."
     fix = "Upgrade: pip install --upgrade whence"
+
+
+class ForeignStoreError(StoreError):
+    """A place is no store whose records could be taken over."""
+
+    code = "WH506"
+    what = "The store at {location} cannot be merged."
+    why = "{reason}"
+    fix = "Name the home of another store, such as ../other/.whence, or what `whence export` wrote."

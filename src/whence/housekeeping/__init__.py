@@ -1,0 +1,7 @@
+"""Keeping house: what concerns a store as a whole.
+
+`local_parts` (the parts of a store on this machine), `other_store` (where another one lies),
+`merge_stores` (taking over everything of another store), `copy_contents` (its bytes, before any
+record of them), `export_runs` (a store with some runs), `needed_rows` (all that these need),
+`archives` (a store in one file), `merge_report` (what is shown of it).
+"""
