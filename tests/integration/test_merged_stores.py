@@ -1,7 +1,6 @@
 """Merging stores that ran apart, and exporting a part of one: a set union, whatever the order."""
 
 import json
-import os
 import shutil
 import sqlite3
 import tarfile
@@ -280,6 +279,7 @@ def test_an_older_store_is_taken_as_far_as_it_goes(stores):
     one, two, _ = stores
     edit(
         two,
+        ("DROP TRIGGER run_tags_of_new",),
         ("DROP TABLE model_versions",),
         ("DROP TABLE promotions",),
         ("DROP TABLE annotations",),
@@ -441,11 +441,11 @@ def test_an_archive_writes_nothing_but_a_store(stores, tmp_path):
         link = tarfile.TarInfo(f"artifacts/aa/{digits}/link")
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         archive.addfile(link)
-    before = sorted(os.listdir(tmp_path))
+    before = sorted(tmp_path.iterdir())
 
     merge_store(tmp_path / "theirs.tar", one)
 
-    assert sorted(os.listdir(tmp_path)) == before
+    assert sorted(tmp_path.iterdir()) == before
     assert not any(path.is_symlink() for path in one.home.rglob("*"))
     assert find_damage(one) == []
 

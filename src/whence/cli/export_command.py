@@ -43,11 +43,15 @@ def export(ctx: click.Context, *, place: str, as_json: bool, **chosen: Unpack[_C
     Without a RUN, --pipeline or --tag it is the whole store. `whence merge PLACE` takes it over
     into another one.
     """
-    from whence.housekeeping.export_runs import export_runs  # noqa: PLC0415  # reaches the stores
+    from whence.cli.run_keys import find_meant_run  # noqa: PLC0415  # reaches the stores
+    from whence.housekeeping.export_runs import export_runs  # noqa: PLC0415  # as above
 
     ctx.meta[JSON_ASKED] = as_json
     with progress_bar("Exporting") as on_progress:
-        written = export_runs(place, on_progress=on_progress, **chosen)
+        keys = [find_meant_run(key).id for key in chosen["runs"]]
+        written = export_runs(
+            place, keys, pipeline=chosen["pipeline"], tag=chosen["tag"], on_progress=on_progress
+        )
     if as_json:
         print_json(written.to_dict())
     else:
