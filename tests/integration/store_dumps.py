@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from whence.errors import StoreError
-from whence.interfaces.artifact_store import ArtifactStore
 from whence.metadata_stores.tables import schema
 from whence.stacks.stack import Stack
 
@@ -38,7 +37,7 @@ def shared_columns(table: Any) -> list[str]:
 
 def find_damage(stack: Stack) -> list[str]:
     """Return what is wrong with the contents that a store claims to have, every byte hashed."""
-    store: ArtifactStore = stack.artifact_store
+    store = stack.artifact_store
     found: list[str] = []
     for digest, collected_at in list_contents(stack):
         content = stack.metadata_store.find_content(digest)
