@@ -1,6 +1,7 @@
 """The examples: they run as they stand, and the quickstart's figures are what they seem."""
 
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -84,8 +85,8 @@ def test_every_flight_that_arrived_is_joined_once(quickstart, few_flights):
 
 
 @pytest.mark.timeout(600)
-def test_the_script_compares_three_runs(tmp_path):
-    """`make run` shows three runs side by side and says what to try next."""
+def test_the_script_compares_its_runs(tmp_path):
+    """`make run` shows runs side by side, names the helper that was edited and what moved."""
     outcome = subprocess.run(
         [sys.executable, QUICKSTART],
         env={**os.environ, "WHENCE_HOME": str(tmp_path / "home")},
@@ -96,6 +97,12 @@ def test_the_script_compares_three_runs(tmp_path):
 
     for expected in ("shallow", "deep", "linear", "rmse", "fit_ridge", "whence compare"):
         assert expected in outcome.stdout
+    words = " ".join(outcome.stdout.split())  # however the lines are broken
+    assert re.search(
+        r"They part at regressor: helper `to_learn` in \S*quickstart\.py changed"
+        r" \(lines [\d-]+\); rmse 40\.\d+ → 40\.\d+ \(better\)\.",
+        words,
+    )
     assert not outcome.stderr
 
 

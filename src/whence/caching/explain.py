@@ -2,8 +2,9 @@
 
 import contextlib
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from textwrap import dedent
 from typing import Protocol
 
 from whence.caching.step_keys import CODE, code_of
@@ -175,7 +176,7 @@ def find_code_changes(old: Fingerprint, new: Fingerprint, store: SourceTexts) ->
         (before.get(name), after.get(name))
         for name in [*after, *(name for name in before if name not in after)]
     ]
-    changed = _without_moved([pair for pair in pairs if _differ(*pair)])
+    changed = _join_moved(_without_moved([pair for pair in pairs if _differ(*pair)]))
     for one, other in changed:
         yield _code_change(one, other, texts)
     if not changed:
@@ -202,6 +203,32 @@ def _without_moved(pairs: list[_Pair]) -> list[_Pair]:
         if (old is not None and new is not None)
         or not any(each is not None and (each.kind, each.content) in moved for each in (old, new))
     ]
+
+
+def _join_moved(pairs: list[_Pair]) -> list[_Pair]:
+    """Return *pairs* in which what is gone and what came, alike in kind and own name, are one."""
+    gone = _by_own_name(old for old, new in pairs if old is not None and new is None)
+    come = _by_own_name(new for old, new in pairs if new is not None and old is None)
+    moved = {name for name in gone if len(gone[name]) == len(come.get(name, ())) == 1}
+    joined: list[_Pair] = []
+    for old, new in pairs:
+        if old is None and new is not None and _own_name(new) in moved:
+            joined.append((gone[_own_name(new)][0], new))
+        elif new is not None or old is None or _own_name(old) not in moved:
+            joined.append((old, new))
+    return joined
+
+
+def _by_own_name(parts: Iterable[CodePart]) -> dict[tuple[str, str], list[CodePart]]:
+    found: dict[tuple[str, str], list[CodePart]] = {}
+    for part in parts:
+        found.setdefault(_own_name(part), []).append(part)
+    return found
+
+
+def _own_name(part: CodePart) -> tuple[str, str]:
+    """Return what a part is called where it is defined, whatever module that is."""
+    return part.kind, part.name.rpartition(".")[2]
 
 
 def _by_name(fingerprint: Fingerprint) -> Mapping[tuple[str, str], CodePart]:
@@ -257,8 +284,10 @@ def _shorten_path(file: str) -> str:
 
 
 def _diff(old: CodePart | None, new: CodePart | None, texts: Mapping[str, str]) -> str | None:
-    before = texts.get(old.text_digest or "", "") if old is not None else ""
-    after = texts.get(new.text_digest or "", "") if new is not None else ""
+    before, after = (
+        dedent(texts.get(part.text_digest or "", "")) if part is not None else ""
+        for part in (old, new)
+    )
     lines = difflib.unified_diff(
         before.splitlines(), after.splitlines(), "before", "after", lineterm="", n=2
     )

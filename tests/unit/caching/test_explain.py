@@ -70,6 +70,42 @@ def test_moved_code_is_no_change(store):
     assert [each.name for each in find_code_changes(old, new, store)] == ["fit"]
 
 
+def test_code_that_moved_and_changed_is_one_change(store):
+    """A helper that lies elsewhere now and does something else is not one gone and one new."""
+    old = code(part("a.scale", "x * 2"), part("fit", "1"))
+    new = code(part("b.scale", "x + x", file="/b.py", first_line=3, last_line=4), part("fit", "1"))
+    (change,) = find_code_changes(old, new, store)
+
+    assert str(change) == "function b.scale changed in /b.py, lines 3-4"
+    assert change.diff == "@@ -1 +1 @@\n-x * 2\n+x + x"
+
+
+def test_of_two_that_may_have_moved_none_is_taken_for_it(store):
+    """Where two helpers of one name are gone, it is not guessed which of them the new one was."""
+    old = code(part("a.scale", "1"), part("b.scale", "2"))
+    new = code(part("c.scale", "3"))
+
+    assert [str(each) for each in find_code_changes(old, new, store)] == [
+        "function c.scale is new",
+        "function a.scale is no longer used",
+        "function b.scale is no longer used",
+    ]
+
+
+def test_code_that_stands_deeper_is_told_apart_by_its_words(store):
+    """Of a helper that was indented, the diff shows only the lines that say something else."""
+    old = code(part("f", "def f():\n    a()\n    return 1"))
+    new = code(part("f", "    def f():\n        a()\n        return 2"))
+    (change,) = find_code_changes(old, new, store)
+
+    assert change.diff.splitlines()[1:] == [
+        " def f():",
+        "     a()",
+        "-    return 1",
+        "+    return 2",
+    ]
+
+
 def test_what_no_part_shows_is_said_too(store):
     """Where all parts are equal, it is said that they hang together otherwise."""
     (change,) = find_code_changes(code(part("f", "a")), code(part("f", "a"), frame="x"), store)
