@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from whence.domain.contents import Content, make_inline_content
 from whence.domain.ids import ArtifactId, RunId, StepRunId, new_id
-from whence.domain.metrics import MetricPoint
+from whence.domain.metrics import MetricSeries
 from whence.domain.records import (
     ArtifactRecord,
     AttemptRecord,
@@ -77,13 +77,28 @@ def make_artifact(
     )
 
 
+def report(
+    name: str,
+    *values: float,
+    mode: str | None = None,
+    steps: Sequence[int | None] | None = None,
+    at: datetime = MOMENT,
+) -> MetricSeries:
+    """Return a metric of which a value was reported each second, from *at* on."""
+    series = MetricSeries(name, mode)
+    for number, value in enumerate(values):
+        moment = round(1e6 * at.timestamp()) + 1_000_000 * number
+        series.add(value, steps[number] if steps else None, moment)
+    return series
+
+
 def finish(
     run: RunRecord,
     step: StepRunRecord,
     *,
     inputs: Sequence[ArtifactRecord] = (),
     content: Content | None = None,
-    metrics: Sequence[MetricPoint] = (),
+    metrics: Sequence[MetricSeries] = (),
 ) -> StepFinished:
     """Return the end of a step with one output."""
     content = content or make_inline_content({"value.json": step.id.encode()})
@@ -95,7 +110,7 @@ def finish(
         inputs=[InputRecord(f"x{i}", "", found.id) for i, found in enumerate(inputs)],
         outputs=[make_artifact(run, step, content)],
         contents=[content],
-        metrics=[(point, MOMENT + timedelta(seconds=i)) for i, point in enumerate(metrics)],
+        metrics=metrics,
     )
 
 

@@ -13,11 +13,12 @@ from tests.contract.example_records import (
     make_chain,
     make_run,
     make_step,
+    report,
+    reuse,
 )
 
 from whence.domain.contents import describe_files, make_inline_content
 from whence.domain.ids import ArtifactId, RunId, StepRunId, new_id
-from whence.domain.metrics import MetricPoint
 from whence.domain.records import (
     ErrorRecord,
     InputRecord,
@@ -42,6 +43,7 @@ def test_an_absent_store_is_empty(store, tmp_path):
     assert store.list_steps(RunId("x")) == []
     assert store.list_artifacts_of_steps(RunId("x")) == {}
     assert store.list_metrics(RunId("x")) == []
+    assert store.list_series(RunId("x")) == []
     assert store.find_artifact(ArtifactId("x")) is None
     assert store.list_artifacts() == []
     assert store.list_consumers(ArtifactId("x")) == []
@@ -247,60 +249,86 @@ def test_a_stored_content_later_kept_inline_gains_its_bytes(store):
     assert store.find_content(content.digest).inline == {"a.json": b"1"}
 
 
-def test_metrics_come_back_in_order(store):
-    """A series keeps its order, its epochs and values that are not finite."""
+def test_a_metric_is_told_in_short(store):
+    """Last value, count and extent of each metric come back, in the order of reporting."""
     run = make_run()
-    points = [
-        MetricPoint("loss", 0.5, step=1, mode="min"),
-        MetricPoint("loss", math.inf, step=2, mode="min"),
-        MetricPoint("rmse", 3.25),
-    ]
-    store.record([RunStarted(run, []), finish(run, make_step(run), metrics=points)])
+    reported = [report("loss", 0.5, 2.0, 0.25, mode="min", steps=[1, 2, 3]), report("rmse", 3.25)]
+    end = finish(run, make_step(run), metrics=reported)
+    store.record([RunStarted(run, []), end])
 
-    found = store.list_metrics(run.id)
+    loss, rmse = store.list_metrics(run.id)
 
-    assert [(m.name, m.value, m.step, m.mode) for m in found] == [
-        (p.name, p.value, p.step, p.mode) for p in points
+    assert (loss.step_run_id, loss.name, loss.value, loss.step) == (end.step.id, "loss", 0.25, 3)
+    assert (loss.mode, loss.reported_at) == ("min", MOMENT + timedelta(seconds=2))
+    assert (loss.count, loss.minimum, loss.maximum) == (3, 0.25, 2.0)
+    assert list(loss.outline) == [0.5, 2.0, 0.25]
+    assert (rmse.name, rmse.value, rmse.step, rmse.mode, rmse.count) == (
+        "rmse",
+        3.25,
+        None,
+        None,
+        1,
+    )
+    assert (rmse.minimum, rmse.maximum, list(rmse.outline)) == (3.25, 3.25, [3.25])
+
+
+@pytest.mark.parametrize("count", [1, 2, 4096, 4097, 10_000])
+def test_a_series_comes_back_value_by_value(store, count):
+    """However long it is, every value, step and moment is there, in the order of reporting."""
+    run = make_run()
+    values, steps = [float(each % 7) for each in range(count)], list(range(count))
+    reported = report("loss", *values, mode="max", steps=steps)
+    end = finish(run, make_step(run), metrics=[reported, report("rmse", 1.0)])
+    store.record([RunStarted(run, []), end])
+
+    assert store.list_series(run.id, name="loss") == [(end.step.id, reported)]
+    assert store.list_metrics(run.id)[0].count == count
+    assert store.list_metrics(run.id)[0].value == values[-1]
+
+
+def test_a_reused_step_run_has_the_series_of_the_original(store):
+    """Nothing is recorded twice, and nothing is missed."""
+    first, second = make_run(), make_run()
+    computed = finish(first, make_step(first), metrics=[report("loss", 2.0, 1.0)])
+    hit = reuse(computed, second)
+    store.record([RunStarted(first, []), RunStarted(second, []), computed, hit])
+
+    assert store.list_series(second.id) == [(hit.step.id, report("loss", 2.0, 1.0))]
+    assert [(each.step_run_id, each.count) for each in store.list_metrics(second.id)] == [
+        (hit.step.id, 2)
     ]
-    assert found[1].reported_at - found[0].reported_at == timedelta(seconds=1)
 
 
 def test_a_clock_that_is_set_back_leaves_a_series_in_order(store):
-    """The values of a step come as they were reported; those of others stand among them."""
+    """The values of a step come as they were reported."""
     run = make_run()
-    minutes = {0: [1, 9, 2, 3], 1: [4, 5]}  # in which the steps report, by the clock
-    ends = [
-        replace(
-            finish(run, make_step(run, position)),
-            metrics=[
-                (MetricPoint("loss", float(minute)), MOMENT + timedelta(minutes=minute))
-                for minute in reported
-            ],
-        )
-        for position, reported in minutes.items()
-    ]
-    store.record([RunStarted(run, []), *ends])
+    series = report("loss", 1.0, 2.0, 3.0)
+    series.moments[1] += 3_600_000_000
+    store.record([RunStarted(run, []), finish(run, make_step(run), metrics=[series])])
 
-    found = [metric.value for metric in store.list_metrics(run.id)]
-
-    assert found == [1, 4, 5, 9, 2, 3]
+    assert store.list_series(run.id)[0][1] == series
+    assert store.list_metrics(run.id)[0].value == 3.0
 
 
-def test_a_metric_may_be_not_a_number(store):
+@pytest.mark.parametrize("values", [[math.nan], [math.nan, math.nan], [1.0, math.inf, math.nan]])
+def test_a_metric_may_be_not_a_number(store, values):
     """A loss that became NaN is recorded as such and loses nothing else."""
     run = make_run()
-    end = finish(run, make_step(run), metrics=[MetricPoint("loss", math.nan)])
+    end = finish(run, make_step(run), metrics=[report("loss", *values)])
 
     store.record([RunStarted(run, []), end])
 
-    assert math.isnan(store.list_metrics(run.id)[0].value)
+    (found,) = store.list_metrics(run.id)
+    assert math.isnan(found.value)
+    assert found.maximum == (math.inf if math.inf in values else None)
+    assert [str(each) for each in store.list_series(run.id)[0][1].values] == list(map(str, values))
     assert store.find_step(end.step.id) == end.step
 
 
 def test_recording_twice_changes_nothing(store):
     """A writer that is not sure may repeat itself, also out of order."""
     run, started, ends = make_chain(3)
-    ends[0] = replace(ends[0], metrics=[(MetricPoint("a", 1.0), MOMENT)])
+    ends[0] = replace(ends[0], metrics=[report("a", 1.0), report("b", 1.0, 2.0)])
     over = RunFinished(replace(run, status=RunStatus.COMPLETED, ended_at=MOMENT, duration=1.0))
     begun = [StepStarted(end.step.id, MOMENT) for end in ends]
     events = [started, *begun, *ends, over]

@@ -67,8 +67,8 @@ class PlainLines:
         if step.error is not None:
             kind = step.error.type.rpartition(".")[2]
             told += f": {kind}: {_first_line(step.error.message)}"
-        points = {point.name: point.value for point, _ in finished.metrics}
-        told += "".join(f", {name} {format_number(value)}" for name, value in points.items())
+        for series in finished.metrics:
+            told += f", {series.name} {format_number(series.values[-1])}"
         self._tell(f"{step.node}: {told}")
 
     def run_ended(self, run: RunRecord) -> None:

@@ -100,7 +100,7 @@ class RunView:
         step = finished.step
         with self._lock:
             row = self._rows[step.node]
-            row.metrics.update({point.name: point.value for point, _ in finished.metrics})
+            row.metrics.update({each.name: each.values[-1] for each in finished.metrics})
             row.status, row.duration = step.status, step.duration
             row.cached, row.because = step.cached, because
             self._waiting.pop(step.node, None)

@@ -14,7 +14,7 @@ from whence.domain.annotations import AnnotationRecord
 from whence.domain.contents import Content
 from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId, RunId, StepRunId
-from whence.domain.metrics import MetricPoint
+from whence.domain.metrics import MetricSeries
 from whence.domain.model_records import ModelVersionRecord
 from whence.domain.status import RunStatus, StepStatus
 
@@ -238,7 +238,7 @@ class StepFinished:
     outputs: Sequence[ArtifactRecord] = ()
     extras: Sequence[ArtifactRecord] = ()  # of `log_artifact`
     contents: Sequence[Content] = ()
-    metrics: Sequence[tuple[MetricPoint, datetime]] = ()
+    metrics: Sequence[MetricSeries] = ()
     key_parts: str | None = None  # what `step.cache_key` was made of, as JSON: see `CacheKey`
     texts: Mapping[str, str] = field(default_factory=dict[str, str])  # source texts, by digest
     reusable: bool = False  # whether later runs may reuse its outputs
@@ -292,14 +292,21 @@ Event = (
 
 @frozen
 class MetricRecord:
-    """One metric value as kept, with the step run that reported it."""
+    """What is kept of one metric of a step run, in short: the last of its values, and its extent.
+
+    Of a reused step run it is what the one that computed it reported.
+    """
 
     step_run_id: StepRunId
     name: str
-    value: float
+    value: float  # the last
     step: int | None
     mode: str | None
     reported_at: datetime
+    count: int = 1
+    minimum: float | None = None  # of the values that are numbers
+    maximum: float | None = None
+    outline: Sequence[float] = ()  # the course of the values: means of stretches
 
 
 @frozen

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from whence.domain.ambient import running_step
-from whence.domain.metrics import MetricPoint
 from whence.domain.status import StepStatus
 from whence.engine.call_function import call_function
 from whence.engine.keep_log import keep_log
@@ -50,7 +49,7 @@ def execute_step(job: StepJob, report_progress: ProgressSink | None = None) -> S
         duration=time.perf_counter() - start,
         outputs=outputs,
         extras=extras,
-        metrics=tuple(context.metrics),
+        metrics=tuple(context.metrics.values()),
         metadata=context.metadata,
         log=keep_log(job.store, log.finish()),
         error=error,
@@ -78,19 +77,17 @@ def _produce(job: StepJob, context: StepContext) -> Iterator[StoredOutput]:
         returned = call_function(job.node.step.fn, arguments)
         values = split_returned(job, returned)
         stored = [*store_values(job, values), *folders.commit(job.node.name)]
-        context.metrics += _returned_metrics(job, values)
+        _add_returned_metrics(job, values, context)
         yield from stored
     finally:
         folders.discard()
 
 
-def _returned_metrics(
-    job: StepJob, values: dict[str, Any]
-) -> Iterator[tuple[MetricPoint, datetime]]:
+def _add_returned_metrics(job: StepJob, values: dict[str, Any], context: StepContext) -> None:
     for name, value in values.items():
         metric = job.node.step.outputs[name].metric
         if metric is not None and value is not None:
-            yield MetricPoint(metric.name, float(value), None, metric.mode), datetime.now(UTC)
+            context.add_metric(metric.name, float(value), None, metric.mode)
 
 
 def _status(error: BaseException | None) -> StepStatus:

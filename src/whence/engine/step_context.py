@@ -4,13 +4,15 @@ Outside a run all of these work and record nothing, so that `fit.fn(frame)` need
 """
 
 import copy
+import operator
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, overload
 
 from whence.domain.ambient import Ambient
-from whence.domain.metrics import MetricPoint, Mode
+from whence.domain.metrics import MetricSeries, Mode, check_mode
 from whence.interfaces.artifact_store import Checkpoints
 from whence.values.validation import describe_value, unbox_scalar
 
@@ -25,12 +27,20 @@ class StepContext:
 
     node: str
     report_progress: ProgressSink | None = None
-    metrics: list[tuple[MetricPoint, datetime]] = field(
-        default_factory=list[tuple[MetricPoint, datetime]]
-    )
+    metrics: dict[str, MetricSeries] = field(default_factory=dict[str, MetricSeries])
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
     artifacts: dict[str, Any] = field(default_factory=dict[str, Any])
     checkpoints: Checkpoints | None = None  # what earlier attempts kept
+    _adding: threading.Lock = field(default_factory=threading.Lock)
+
+    def add_metric(self, name: str, value: float, step: int | None, mode: Mode | None) -> None:
+        """Add a value to those of a metric; a step may do so in several threads."""
+        with self._adding:
+            series = self.metrics.get(name)
+            if series is None:
+                series = MetricSeries(name)
+            series.add(value, step, time.time_ns() // 1000, mode)
+            self.metrics[name] = series  # only now: a step may be refused
 
 
 current_context: Ambient[StepContext] = Ambient("whence_step_context")
@@ -41,12 +51,19 @@ def log_metric(
 ) -> None:
     """Record a number of the running step; with *step* (an epoch, say) it is a point of a series.
 
-    Raises `TypeError` for what is no number.
+    *mode*, `min` or `max`, says which way is better. Raises `TypeError` for what is no number, or
+    no whole number as *step*, `ValueError` for another mode.
     """
-    point = MetricPoint(_check_name(name), _check_number(name, value), step, mode)
+    _check_name(name)
+    if type(value) is not float:
+        value = _check_number(name, value)
+    if step is not None and type(step) is not int:
+        step = _check_step(name, step)
+    if mode is not None:
+        check_mode(mode)
     context = current_context.get()
     if context is not None:
-        context.metrics.append((point, datetime.now(UTC)))
+        context.add_metric(name, value, step, mode)
 
 
 def log_metrics(values: Mapping[str, float], *, step: int | None = None) -> None:
@@ -137,3 +154,11 @@ def _check_number(name: str, value: Any) -> float:
         msg = f"Metric '{name}' is a number, not {describe_value(value)}."
         raise TypeError(msg)
     return float(value)
+
+
+def _check_step(name: str, step: Any) -> int:
+    try:
+        return operator.index(step)
+    except TypeError:
+        msg = f"The step of metric '{name}' is a whole number, not {describe_value(step)}."
+        raise TypeError(msg) from None

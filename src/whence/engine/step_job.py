@@ -9,7 +9,7 @@ from typing import Any
 from whence.domain.artifacts import Artifact
 from whence.domain.contents import Content
 from whence.domain.frozen import frozen
-from whence.domain.metrics import MetricPoint
+from whence.domain.metrics import MetricSeries
 from whence.domain.resources import Resources
 from whence.domain.status import StepStatus
 from whence.graph.interface import OutputSpec
@@ -113,7 +113,7 @@ class StepResult:
     duration: float  # seconds
     outputs: tuple[StoredOutput, ...] = ()
     extras: tuple[StoredOutput, ...] = ()  # of `log_artifact`
-    metrics: tuple[tuple[MetricPoint, datetime], ...] = ()
+    metrics: tuple[MetricSeries, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
     log: Content | None = None
     error: BaseException | None = None

@@ -14,7 +14,7 @@ from whence.domain.records import ArtifactRecord
 from whence.errors import RecordNotFoundError
 from whence.history.annotations import Annotatable, Annotations
 from whence.history.earlier_results import find_settled, settle
-from whence.history.metrics import Metrics, make_metrics
+from whence.history.metrics import Metrics
 from whence.history.promotions import PromotionList, show_promotion
 from whence.history.recorded_models import RecordedModel, RecordedModels
 from whence.history.references import EarlierResult, open_result
@@ -157,7 +157,7 @@ class ModelVersion(Annotatable, Shown):
             if step.id == artifact.step_run_id
             or any(taken.id == artifact.id for _, taken in records.artifacts_of(step.id).inputs)
         }
-        return make_metrics(records.metric_records, concerned)
+        return records.metrics_of_steps(concerned)
 
     @property
     def promotions(self) -> PromotionList:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, StepRunId
+from whence.domain.metrics import MetricSeries
 from whence.domain.output_shape import NothingShape, OutputShape, parse_shape
 from whence.domain.records import (
     ArtifactRecord,
@@ -15,7 +16,7 @@ from whence.domain.records import (
 )
 from whence.errors import ContentMissingError
 from whence.history.annotations import Annotations
-from whence.history.metrics import Metrics, make_metrics
+from whence.history.metrics import Metrics
 from whence.history.taken_results import TakenResult, list_taken_results
 from whence.stacks.stack import Stack
 
@@ -53,13 +54,13 @@ class RunRecords:
 
     @cached_property
     def metric_records(self) -> list[MetricRecord]:
-        """Every metric value, in the order of reporting."""
+        """Every metric of the step runs, in short."""
         return self.stack.metadata_store.list_metrics(self.run.id)
 
     @cached_property
     def metrics(self) -> Metrics:
         """The metrics of the whole run."""
-        return make_metrics(self.metric_records, self.nodes)
+        return self.metrics_of_steps(self.nodes)
 
     @cached_property
     def earlier_results(self) -> tuple[TakenResult, ...]:
@@ -99,7 +100,14 @@ class RunRecords:
 
     def metrics_of(self, step: StepRunRecord) -> Metrics:
         """Return the metrics of one step run."""
-        return make_metrics(self.metric_records, {step.id: step.node})
+        return self.metrics_of_steps({step.id: step.node})
+
+    def metrics_of_steps(self, nodes: Mapping[StepRunId, str]) -> Metrics:
+        """Return the metrics of the step runs that *nodes* names."""
+        return Metrics(self.metric_records, nodes, self._load_series)
+
+    def _load_series(self, name: str | None) -> list[tuple[StepRunId, MetricSeries]]:
+        return self.stack.metadata_store.list_series(self.run.id, name=name)
 
     def find_content(self, digest: str) -> Content:
         """Return what is recorded of a content. Raises `ContentMissingError`."""

@@ -7,6 +7,7 @@ from whence.domain.annotations import AnnotationRecord
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.lineage_records import LineageRecords
+from whence.domain.metrics import MetricSeries
 from whence.domain.model_records import ModelVersionRecord, PromotionRecord
 from whence.domain.records import (
     AcceptanceRecord,
@@ -70,7 +71,20 @@ class MetadataStore(Protocol):
         ...
 
     def list_metrics(self, run_id: RunId) -> list[MetricRecord]:
-        """Return every metric value of a run, in the order of reporting."""
+        """Return every metric of a run's steps, in short; of a hit, the original's.
+
+        They come in the order of the steps, and of their first values. A long series costs no more
+        than a short one.
+        """
+        ...
+
+    def list_series(
+        self, run_id: RunId, *, name: str | None = None
+    ) -> list[tuple[StepRunId, MetricSeries]]:
+        """Return the values of a run's metrics, or of those of one name, each in its order.
+
+        What is damaged is left out, with a warning.
+        """
         ...
 
     def find_artifact(self, artifact_id: ArtifactId) -> ArtifactRecord | None:

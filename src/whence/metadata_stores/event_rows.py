@@ -1,6 +1,6 @@
 """Records as rows of the tables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from whence.domain.annotations import AnnotationRecord
@@ -212,24 +212,6 @@ def version_row(version: ModelVersionRecord) -> Row:
         "artifact_id": version.artifact_id,
         "created_at": encode_moment(version.created_at),
     }
-
-
-def metric_rows(event: StepFinished) -> Iterable[Row]:
-    """Yield the metric values of a step as rows."""
-    for position, (point, reported_at) in enumerate(event.metrics):
-        yield {
-            "step_run_id": event.step.id,
-            "position": position,
-            "name": point.name,
-            "value": point.value,  # SQLite keeps what is not a number as empty
-            "step": point.step,
-            "mode": point.mode,
-            "reported_at": encode_moment(reported_at),
-            "count": None,
-            "minimum": None,
-            "maximum": None,
-            "points": None,
-        }
 
 
 def text_rows(texts: Mapping[str, str]) -> list[Row]:

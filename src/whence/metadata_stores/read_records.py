@@ -1,7 +1,6 @@
 """Rows as records."""
 
 import json
-import math
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -13,7 +12,6 @@ from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.records import (
     ArtifactRecord,
     InputRecord,
-    MetricRecord,
     RunFilter,
     RunRecord,
     StepArtifacts,
@@ -39,7 +37,6 @@ from whence.metadata_stores.tables import (
     artifacts,
     consumers,
     contents,
-    metrics,
     run_tags,
     runs,
     step_runs,
@@ -148,25 +145,6 @@ def find_artifact(connection: Connection, artifact_id: ArtifactId) -> ArtifactRe
     """Return one artifact."""
     query = select(artifacts).where(artifacts.c.id == artifact_id)
     return _first(fetch(connection, query, decode_artifact))
-
-
-def list_metrics(connection: Connection, run_id: RunId) -> list[MetricRecord]:
-    """Return every metric value of a run, in the order of reporting; of a hit, the original's.
-
-    The values of one step keep their order also where the clock was set back between them.
-    """
-    computed_by = func.coalesce(step_runs.c.reused_from, step_runs.c.id)
-    reported = [column for column in metrics.columns if column is not metrics.c.step_run_id]
-    latest = func.max(metrics.c.reported_at).over(  # up to this one
-        partition_by=step_runs.c.id, order_by=metrics.c.position
-    )
-    query = (
-        select(step_runs.c.id.label("step_run_id"), *reported)
-        .join(metrics, metrics.c.step_run_id == computed_by)
-        .where(step_runs.c.run_id == run_id)
-        .order_by(latest, step_runs.c.position, metrics.c.position)
-    )
-    return fetch(connection, query, _decode_metric)
 
 
 def list_annotations(
@@ -301,17 +279,6 @@ def decode_step(row: Row[Any]) -> StepRunRecord:
         parent=row.parent,
         attempts=decode_attempts(row.attempts),
         usage=decode_usage(row.usage),
-    )
-
-
-def _decode_metric(row: Row[Any]) -> MetricRecord:
-    return MetricRecord(
-        step_run_id=row.step_run_id,
-        name=decode_text(row.name),
-        value=math.nan if row.value is None else float(row.value),
-        step=row.step,
-        mode=row.mode,
-        reported_at=decode_moment(row.reported_at),
     )
 
 

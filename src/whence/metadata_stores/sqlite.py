@@ -12,6 +12,7 @@ from whence.domain.annotations import AnnotationRecord
 from whence.domain.contents import Content
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.lineage_records import LineageRecords
+from whence.domain.metrics import MetricSeries
 from whence.domain.model_records import ModelVersionRecord, PromotionRecord
 from whence.domain.records import (
     AcceptanceRecord,
@@ -88,8 +89,14 @@ class SqliteMetadataStore:
         return self._read(lambda records, at: records.list_artifacts_of_steps(at, run_id), {})
 
     def list_metrics(self, run_id: RunId) -> list[MetricRecord]:
-        """Return every metric value of a run, in the order of reporting."""
-        return self._read(lambda records, at: records.list_metrics(at, run_id), [])
+        """Return every metric of a run's steps, in short; of a hit, the original's."""
+        return self._read_metrics(lambda kept, at: kept.list_metrics(at, run_id), [])
+
+    def list_series(
+        self, run_id: RunId, *, name: str | None = None
+    ) -> list[tuple[StepRunId, MetricSeries]]:
+        """Return the values of a run's metrics, or of those of one name."""
+        return self._read_metrics(lambda kept, at: kept.list_series(at, run_id, name), [])
 
     def find_artifact(self, artifact_id: ArtifactId) -> ArtifactRecord | None:
         """Return one artifact."""
@@ -283,6 +290,18 @@ class SqliteMetadataStore:
 
         with self.database.reading() as connection:
             return nothing if connection is None else query(read_records, connection)
+
+
+            return nothing
+
+    def _read_metrics(self, query: Callable[[ModuleType, Any], Found], nothing: Found) -> Found:
+        """Return what *query* finds of metrics, or *nothing* in a store that is not there."""
+        if not self.path.exists():
+            return nothing
+        from whence.metadata_stores import read_metrics  # noqa: PLC0415  # loads SQLAlchemy
+
+        with self.database.reading() as connection:
+            return nothing if connection is None else query(read_metrics, connection)
 
     def _read_models(self, query: Callable[[ModuleType, Any], Found], nothing: Found) -> Found:
         """Return what *query* finds of models, or *nothing* in a store that is not there."""

@@ -192,6 +192,7 @@ metrics = Table(
     Column("minimum", Float),  # of them, where there are several that are numbers
     Column("maximum", Float),
     Column("points", LargeBinary),  # all of them, packed; empty for one
+    Column("outline", LargeBinary),  # their course: a few means, as 32-bit floats; empty for one
     sqlite_with_rowid=False,
 )
 """Values that a step reported: a row holds one of them, or a stretch of a series.

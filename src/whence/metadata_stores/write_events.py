@@ -28,7 +28,6 @@ from whence.metadata_stores.event_rows import (
     crash_row,
     finished_row,
     is_plainly_reused,
-    metric_rows,
     retry_of,
     reused_row,
     run_row,
@@ -37,6 +36,7 @@ from whence.metadata_stores.event_rows import (
     text_rows,
     version_row,
 )
+from whence.metadata_stores.metric_rows import metric_rows
 from whence.metadata_stores.statements import (
     ADD_ARTIFACT,
     ADD_CONTENT,

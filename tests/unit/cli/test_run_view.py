@@ -4,12 +4,12 @@ import io
 from datetime import UTC, datetime
 
 import pytest
+from tests.contract.example_records import report
 
 from whence import pipeline, step
 from whence.cli.plain_lines import QUIET_SECONDS, PlainLines
 from whence.cli.run_view import Fold, RunView
 from whence.domain.ids import RunId, StepRunId
-from whence.domain.metrics import MetricPoint
 from whence.domain.records import ErrorRecord, RunRecord, StepFinished, StepRunRecord
 from whence.domain.status import RunStatus, StepStatus
 
@@ -60,7 +60,7 @@ def ended(node, status=StepStatus.COMPLETED, **facts):
     """Return the record of a step that ended."""
     step = StepRunRecord(StepRunId("s"), RUN.id, node, "one", 0, status, duration=1.5, **facts)
     ran = status is not StepStatus.SKIPPED
-    return StepFinished(step, metrics=[(MetricPoint("loss", 0.5), NOW)] if ran else [])
+    return StepFinished(step, metrics=[report("loss", 1.0, 0.5)] if ran else [])
 
 
 def test_few_steps_are_all_shown_in_order(clock):

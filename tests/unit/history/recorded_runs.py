@@ -8,7 +8,7 @@ from typing import Any
 
 from whence.domain.contents import Content, make_inline_content
 from whence.domain.ids import ArtifactId, RunId, StepRunId, new_id
-from whence.domain.metrics import MetricPoint
+from whence.domain.metrics import MetricSeries
 from whence.domain.output_shape import NothingShape, OutputShape
 from whence.domain.records import (
     ArtifactRecord,
@@ -64,7 +64,7 @@ class RunBuilder:
         outputs: Mapping[str, Any] | None = None,
         *,
         inputs: Mapping[str, ArtifactRecord] | None = None,
-        metrics: Sequence[MetricPoint] = (),
+        metrics: Sequence[MetricSeries] = (),
         contents: Mapping[str, Content] | None = None,
         log: Content | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -95,15 +95,13 @@ class RunBuilder:
             self._artifact(name, each, step, None) for name, each in (contents or {}).items()
         ]
         kept = [*made.values(), *(contents or {}).values(), *([log] if log else [])]
-        begin = START + timedelta(minutes=len(self.steps))
-        moments = [begin + timedelta(seconds=index) for index in range(len(metrics))]
         self.events.append(
             StepFinished(
                 step,
                 inputs=[_input(place, artifact.id) for place, artifact in (inputs or {}).items()],
                 outputs=artifacts,
                 contents=kept,
-                metrics=list(zip(metrics, moments, strict=True)),
+                metrics=metrics,
             )
         )
         return artifacts

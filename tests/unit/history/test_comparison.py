@@ -3,10 +3,10 @@
 import json
 
 import pytest
+from tests.contract.example_records import report
 from tests.unit.history.recorded_runs import BOOM, RunBuilder
 
 import whence
-from whence.domain.metrics import MetricPoint
 from whence.domain.status import RunStatus, StepStatus
 
 
@@ -28,7 +28,7 @@ def record_run(stack, depth=6, rmse=3.5, model="fit", *, mode="min", **facts):
         {"rmse": rmse},
         inputs={"model": fitted},
         depends_on=("regressor",),
-        metrics=[MetricPoint("rmse", rmse, mode=mode)],
+        metrics=[report("rmse", rmse, mode=mode)],
     )
     return builder.finish()
 

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.contract.example_records import report
 from tests.unit.history.recorded_runs import BOOM, RunBuilder
 
 import whence
-from whence.domain.metrics import MetricPoint
 from whence.domain.output_shape import ArtifactShape
 from whence.domain.records import ErrorRecord
 from whence.domain.status import RunStatus, StepStatus
@@ -30,7 +30,7 @@ def finished_run(stack):
         {"rmse": 3.5},
         step="fit_ridge",
         inputs={"train": data},
-        metrics=[MetricPoint("rmse", 3.5, mode="min")],
+        metrics=[report("rmse", 3.5, mode="min")],
     )
     return builder.finish(ArtifactShape(score.id))
 

@@ -1,15 +1,17 @@
 """What a run and its step runs say of themselves."""
 
 import copy
+import math
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.contract.example_records import MOMENT, report
 from tests.unit.history.recorded_runs import BOOM, RunBuilder
 
 from whence.domain.artifacts import Artifact, ModelArtifact
 from whence.domain.contents import make_inline_content
-from whence.domain.metrics import MetricPoint
 from whence.domain.output_shape import (
     ArtifactShape,
     CollectionShape,
@@ -128,7 +130,7 @@ def test_a_step_run_tells_what_it_was_given_and_gave(stack):
         inputs={"train": data},
         parameters={"depth": 6},
         metadata={"rows": 2},
-        metrics=[MetricPoint("loss", 0.5)],
+        metrics=[report("loss", 0.5)],
     )
     fit = builder.finish().steps.fit
 
@@ -239,25 +241,67 @@ def test_parameters_are_values(stack):
 def test_metrics_of_one_name_are_told_apart_by_node(stack):
     """A metric is known by its name, and by `node.name` where two nodes report it."""
     builder = RunBuilder.start(stack)
-    points = [MetricPoint("loss", 0.5, 0), MetricPoint("loss", 0.25, 1), MetricPoint("size", 7)]
-    builder.add("fit", metrics=points)
-    builder.add("tune", metrics=[MetricPoint("loss", 0.75)])
+    builder.add("fit", metrics=[report("loss", 0.5, 0.25, steps=[0, 1]), report("size", 7)])
+    builder.add("tune", metrics=[report("loss", 0.75, at=MOMENT + timedelta(minutes=1))])
     metrics = builder.finish().metrics
 
     assert dict(metrics) == {"fit.loss": 0.25, "size": 7.0, "tune.loss": 0.75}
-    assert [point.value for point in metrics.points] == [0.5, 0.25, 7.0, 0.75]
+    assert [point.value for point in metrics.points] == [0.5, 7.0, 0.25, 0.75]
 
 
-def test_metrics_are_a_frame_with_a_row_for_each_point():
-    """`.frame()` has every reported value with its node, name and step."""
+def test_a_series_is_known_in_short_and_value_by_value(stack):
+    """Summaries tell count, extent and best value; `.series` gives columns side by side."""
+    builder = RunBuilder.start(stack)
+    losses = report("loss", 0.5, math.nan, 0.125, 0.25, mode="min", steps=[0, 1, 2, 3])
+    builder.add("fit", metrics=[losses, report("gain", 2, 1, steps=[None, 7], mode="max")])
+    metrics = builder.finish().metrics
+
+    summary = metrics.summaries["loss"]
+    assert (summary.count, summary.minimum, summary.maximum, summary.best) == (4, 0.125, 0.5, 0.125)
+    assert metrics.summaries["gain"].best == 2.0
+    series = metrics.series("loss")
+    assert (list(series.steps), series.mode, len(series)) == ([0, 1, 2, 3], "min", 4)
+    assert series.values[2:].tolist() == [0.125, 0.25]
+    assert series.times[1] - series.times[0] == 1.0
+    assert metrics.series("gain").steps == [None, 7]
+
+
+def test_a_metric_that_is_not_there_is_named(stack):
+    """Items and `.series` name what there is; `get` gives None as for every mapping."""
+    builder = RunBuilder.start(stack)
+    builder.add("fit", metrics=[report("loss", 0.5)])
+    metrics = builder.finish().metrics
+
+    assert metrics.get("lost") is None
+    with pytest.raises(UnknownMemberError, match="There is no metric 'lost'") as raised:
+        metrics.series("lost")
+    assert "loss" in str(raised.value)
+
+
+def test_metrics_are_a_frame_with_a_row_for_each_value(stack):
+    """`.frame()` has every reported value with its node, name and step, in the order of time."""
     pytest.importorskip("pandas")
-    from tests.unit.history.recorded_runs import START
+    builder = RunBuilder.start(stack)
+    builder.add("fit", metrics=[report("loss", 0.5, 0.25, mode="min", steps=[0, 1])])
+    builder.add("tune", metrics=[report("size", 7)])
+    frame = builder.finish().metrics.frame()
 
-    from whence.history.metrics import Metrics, Point
+    rows = frame[["node", "name", "step", "value", "mode"]].values.tolist()
+    assert rows[0] == ["fit", "loss", 0, 0.5, "min"]
+    assert rows[1][:2] == ["tune", "size"]
+    assert rows[2] == ["fit", "loss", 1, 0.25, "min"]
+    assert frame["step"].isna().tolist() == [False, True, False]
+    assert frame["reported_at"][0] == MOMENT
 
-    frame = Metrics([Point("fit", "loss", 0.5, 0, "min", START)]).frame()
 
-    assert frame[["node", "name", "step", "value"]].to_numpy().tolist() == [["fit", "loss", 0, 0.5]]
+def test_a_run_without_metrics_has_an_empty_frame(stack):
+    """The columns are there all the same."""
+    pytest.importorskip("pandas")
+
+    frame = RunBuilder.start(stack).finish().metrics.frame()
+
+    assert list(frame) == ["node", "name", "step", "value", "mode", "reported_at"]
+    assert len(frame) == 0
 
 
 class CountingStore:
@@ -278,7 +322,7 @@ def test_a_run_of_many_steps_costs_few_calls(stack):
     for count in (10, 1000):
         builder = RunBuilder.start(stack)
         for index in range(count):
-            builder.add(f"step_{index}", {"result": index}, metrics=[MetricPoint("m", index)])
+            builder.add(f"step_{index}", {"result": index}, metrics=[report("m", index)])
         runs.append(builder.finish())
     stores = [CountingStore(stack.metadata_store) for _ in runs]
     for run, store in zip(runs, stores, strict=True):

@@ -11,10 +11,10 @@ from tests.contract.example_records import (
     finish_keyed,
     make_run,
     make_step,
+    report,
     reuse,
 )
 
-from whence.domain.metrics import MetricPoint
 from whence.domain.records import (
     ErrorRecord,
     RunCrashed,
@@ -27,7 +27,7 @@ from whence.domain.status import RunStatus
 from whence.metadata_stores.sqlite import SqliteMetadataStore
 
 VERSION_4 = Path(__file__).parent / "version_4.sql"
-LOSSES = [MetricPoint("loss", 0.5, 0, "min"), MetricPoint("loss", 0.25, 1, "min")]
+LOSSES = [report("loss", 0.5, 0.25, mode="min", steps=[0, 1])]
 
 
 def read_kept(store: SqliteMetadataStore) -> list[tuple[object, ...]]:
@@ -46,7 +46,7 @@ def end(run: RunRecord) -> RunRecord:
 def test_the_last_value_is_kept_when_a_run_ends(store):
     """Of a series it is the last value, and nothing is kept before the end."""
     run = make_run()
-    done = finish(run, make_step(run), metrics=[*LOSSES, MetricPoint("rmse", 3.5)])
+    done = finish(run, make_step(run), metrics=[*LOSSES, report("rmse", 3.5)])
     store.record([RunStarted(run, []), done])
     assert read_kept(store) == []
 
@@ -75,15 +75,15 @@ def test_a_crashed_run_keeps_what_it_reported(store):
     """What ended before the process died is kept; a run that has its end keeps what it had."""
     run, over = make_run(), make_run()
     events = [
-        finish(each, make_step(each), metrics=LOSSES[position : position + 1])
-        for position, each in enumerate((run, over))
+        finish(each, make_step(each), metrics=[report("loss", loss)])
+        for loss, each in ((0.5, run), (0.25, over))
     ]
     store.record([RunStarted(run, []), RunStarted(over, []), *events, RunFinished(end(over))])
 
     cause = ErrorRecord("X", "", "")
     store.record([RunCrashed(each.id, MOMENT, 1.0, cause) for each in (run, over)])
 
-    assert read_kept(store) == [(run.id, "fit_0", "loss", 0.5, "min")]
+    assert read_kept(store) == [(run.id, "fit_0", "loss", 0.5, None)]
 
 
 def test_runs_of_an_older_store_get_theirs(tmp_path):

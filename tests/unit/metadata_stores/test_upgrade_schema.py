@@ -9,6 +9,7 @@ import pytest
 from tests.contract.example_records import MOMENT, finish_keyed, make_run, make_step
 from tests.contract.race import run_alone
 
+from whence.domain.metrics import NO_STEP
 from whence.domain.records import RunFilter, RunFinished, RunStarted
 from whence.domain.status import RunStatus
 from whence.metadata_stores.sqlite import SqliteMetadataStore
@@ -106,8 +107,11 @@ def test_a_store_of_version_4_keeps_its_metrics(tmp_path):
 
     (run,) = store.list_runs(RunFilter())
 
-    reported = [(each.name, each.value, each.step) for each in store.list_metrics(run.id)]
-    assert reported == [("loss", 0.5, 0), ("loss", 0.25, 1), ("rmse", 3.5, None)]
+    told = [(each.name, each.value, each.step, each.count) for each in store.list_metrics(run.id)]
+    assert told == [("loss", 0.25, 1, 2), ("rmse", 3.5, None, 1)]
+    (_, loss), (_, rmse) = store.list_series(run.id)
+    assert (loss.values.tolist(), loss.steps.tolist()) == ([0.5, 0.25], [0, 1])
+    assert (rmse.values.tolist(), rmse.steps.tolist()) == ([3.5], [NO_STEP])
     store.close()
 
 

@@ -1,12 +1,23 @@
 """Facts by name: parameters, metrics, metadata."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from whence.history.metrics import Metrics
 from whence.history.plain_values import describe_value
-from whence.history.reports.quantities import format_count, format_number
-from whence.history.reports.report import Cell, Column, Table, Tone, make_row, make_table
+from whence.history.reports.quantities import format_count, format_number, format_numbers
+from whence.history.reports.report import (
+    Cell,
+    Column,
+    Report,
+    Table,
+    Tone,
+    make_row,
+    make_table,
+)
+from whence.history.reports.sparkline import draw_sparkline
+
+if TYPE_CHECKING:
+    from whence.history.metrics import Metrics, MetricSummary
 
 MOST_FACTS = 20
 """Rows of facts that a report shows; the rest is counted."""
@@ -23,26 +34,45 @@ def tabulate_values(title: str, recorded: Mapping[str, str], whole: str) -> Iter
     yield make_table(title, columns, rows[:MOST_FACTS], _count_rest(len(rows), whole))
 
 
-def tabulate_metrics(metrics: Metrics, *, nodes: bool, whole: str) -> Iterable[Table]:
-    """Yield a table of the last value of each metric, if there are any."""
+def report_metrics(metrics: "Metrics") -> Report:
+    """Return the report of metrics alone."""
+    title = Cell(format_count(len(metrics), "metric"), Tone.STRONG)
+    return Report((title,), sections=tuple(tabulate_metrics(metrics, title="", whole="`list()`")))
+
+
+def tabulate_metrics(
+    metrics: "Metrics", *, nodes: bool = True, title: str = "Metrics", whole: str
+) -> Iterable[Table]:
+    """Yield a table of the last value of each metric, and of the course of those with several."""
     if not metrics:
         return
-    counts = Counter((point.node, point.name) for point in metrics.points)
     rows = [
         make_row(
-            point.name,
-            Cell(format_number(point.value), Tone.STRONG),
-            Cell(_BETTER.get(point.mode or "", ""), Tone.QUIET),
-            Cell(
-                f"last of {counts[point.node, point.name]}" if point.step is not None else "",
-                Tone.QUIET,
-            ),
-            Cell(point.node if nodes else "", Tone.QUIET),
+            each.name,
+            Cell(format_number(each.value), Tone.STRONG),
+            Cell(_BETTER.get(each.mode or "", ""), Tone.QUIET),
+            draw_sparkline(each.outline, each.mode) if each.count > 1 else "",
+            Cell(_describe_extent(each), Tone.QUIET),
+            Cell(each.node if nodes else "", Tone.QUIET),
         )
-        for point in metrics.last_points().values()
+        for each in list(metrics.summaries.values())[:MOST_FACTS]
     ]
-    columns = (Column(keep=True), Column(align="right"), Column(), Column(), Column())
-    yield make_table("Metrics", columns, rows[:MOST_FACTS], _count_rest(len(rows), whole))
+    columns = (Column(keep=True), Column(align="right"), Column(), Column(keep=True), *_REST)
+    yield make_table(title, columns, rows, _count_rest(len(metrics), whole))
+
+
+_REST = (Column(), Column())
+
+
+def _describe_extent(summary: "MetricSummary") -> str:
+    """Return how many values a series has, and between what they lie."""
+    if summary.count == 1:
+        return ""
+    told = f"last of {summary.count:,}"
+    if summary.minimum is None or summary.maximum is None:
+        return told
+    least, largest = format_numbers([summary.minimum, summary.maximum])
+    return f"{told}, {least} to {largest}"
 
 
 def _count_rest(count: int, whole: str) -> str:
