@@ -21,6 +21,8 @@ BEYOND_THE_ROOT = (
     ("whence.domain.records", "AttemptRecord"),
     ("whence.domain.checkpoints", "Checkpoint"),
     ("whence.history.metrics", "Metrics"),
+    ("whence.history.metrics", "MetricSummary"),
+    ("whence.history.series", "Series"),
     ("whence.history.comparison", "Comparison"),
     ("whence.history.model_versions", "ModelVersion"),
     ("whence.history.model_lists", "Model"),

@@ -128,6 +128,18 @@ def hang(place: str) -> int:
     return 1
 
 
+@step(cache=False)
+def log_series(count: int) -> int:
+    for number in range(count):
+        whence.log_metric("loss", 1 / (number + 1), step=number, mode="min")
+    return count
+
+
+@pipeline
+def series_of(count: int):
+    log_series(count)
+
+
 @pipeline
 def arithmetic(number: int = 3):
     return add(double(number), double.with_options(name="other")(number + 1))

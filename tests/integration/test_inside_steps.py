@@ -4,6 +4,7 @@ import logging
 import threading
 from typing import Annotated
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -116,6 +117,48 @@ def test_a_metric_that_is_no_number_is_refused():
         whence.log_metric("loss", "low")
     with pytest.raises(TypeError):
         whence.log_metric("loss", True)
+
+
+def test_the_step_of_a_metric_is_a_whole_number():
+    """What has no place in a series is refused; what counts as a whole number is taken."""
+
+    @step
+    def train() -> int:
+        whence.log_metric("loss", 1.0, step=np.int64(7))
+        with pytest.raises(TypeError, match="step of metric 'loss' is a whole number"):
+            whence.log_metric("loss", 1.0, step=0.5)
+        with pytest.raises(OverflowError):
+            whence.log_metric("other", 1.0, step=2**80)
+        with pytest.raises(ValueError, match="'min' or 'max'"):
+            whence.log_metric("loss", 1.0, mode="lower")
+        return 1
+
+    metrics = train.run().metrics
+
+    assert list(metrics) == ["loss"]
+    assert list(metrics.series("loss").steps) == [7]
+
+
+def test_threads_of_a_step_report_to_one_series():
+    """No value is lost, and each keeps the step that it was reported with."""
+
+    @step
+    def train() -> int:
+        def report(thread):
+            for number in range(2_000):
+                whence.log_metric("loss", thread * 10_000 + number, step=thread * 10_000 + number)
+
+        threads = [threading.Thread(target=report, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return 1
+
+    series = train.run().metrics.series("loss")
+
+    assert len(series) == 8_000
+    assert list(map(float, series.steps)) == series.values.tolist()  # noqa: PD011  # an array
 
 
 def test_progress_of_a_step_reaches_who_watches_the_run():

@@ -41,6 +41,14 @@ def test_a_run_with_workers_gives_what_a_run_without_gives():
     assert here.steps.double.logs() == there.steps.double.logs() == "doubling 3\n"
 
 
+def test_a_series_comes_from_a_worker_whole():
+    """Thousands of values that a worker's step reported are those of a step that ran here."""
+    here = steps.series_of(10_000).metrics.series("loss")
+    there = in_workers(steps.series_of)(10_000).metrics.series("loss")
+
+    assert (there.values, there.steps, there.mode) == (here.values, here.steps, "min")
+
+
 def test_steps_run_in_other_processes():
     """With workers, no step runs in the process that called the pipeline."""
     pids = in_workers(steps.two_pids)().read()

@@ -17,7 +17,9 @@ from whence.graph.plan import Plan, PlannedNode
 if TYPE_CHECKING:
     from whence.domain.artifacts import Artifact
     from whence.domain.records import ErrorRecord
+    from whence.history.metrics import Metrics
     from whence.history.runs import Run, StepRun
+    from whence.history.series import Series
     from whence.history.sweeps import Sweep
     from whence.running.sweep_plan import SweepPlan
 
@@ -157,6 +159,7 @@ def describe_run(run: "Run[Any]") -> dict[str, Any]:
         **describe_run_briefly(run),
         "parameters": dict(run.parameters),
         "metrics": dict(run.metrics),
+        "metric_summaries": describe_metrics(run.metrics),
         "environment": dict(run.environment),
         "error": _describe_error(run.error),
         "steps": [describe_step(run.steps[name]) for name in run.steps],
@@ -175,10 +178,42 @@ def describe_step(step: "StepRun") -> dict[str, Any]:
         "duration_seconds": step.duration,
         "parameters": dict(step.parameters),
         "metrics": dict(step.metrics),
+        "metric_summaries": describe_metrics(step.metrics),
         "metadata": dict(step.metadata),
         "outputs": {name: describe_artifact(step.outputs[name]) for name in step.outputs},
         "error": _describe_error(step.error),
         "attempts": make_plain(step.attempts),
+    }
+
+
+def describe_metrics(metrics: "Metrics") -> dict[str, Any]:
+    """Return what is known of metrics in short."""
+    return {
+        name: {
+            "node": each.node,
+            "name": each.name,
+            "mode": each.mode,
+            "count": each.count,
+            "last": each.value,
+            "last_step": each.step,
+            "minimum": each.minimum,
+            "maximum": each.maximum,
+            "best": each.best,
+            "reported_at": each.reported_at,
+        }
+        for name, each in metrics.summaries.items()
+    }
+
+
+def describe_series(series: "Series") -> dict[str, Any]:
+    """Return every value of a metric, as columns side by side."""
+    return {
+        "node": series.node,
+        "name": series.name,
+        "mode": series.mode,
+        "steps": list(series.steps),
+        "values": list(series.values),
+        "times": list(series.times),
     }
 
 

@@ -87,8 +87,10 @@ def make_series_frame(read: Sequence[ReadSeries], subject: str) -> "pd.DataFrame
         return pandas.DataFrame(columns=list(_COLUMNS))
     whole = pandas.concat([_tabulate(pandas, *each) for each in read], ignore_index=True)
     latest = array("q", [moment for _, series in read for moment in _list_latest(series)])
-    order = pandas.Series(latest).argsort(kind="stable")
-    return whole.iloc[order].reset_index(drop=True)
+    moments = pandas.Series(latest)
+    if moments.is_monotonic_increasing:
+        return whole
+    return whole.iloc[moments.argsort(kind="stable")].reset_index(drop=True)
 
 
 def _tabulate(pandas: Any, node: str, series: MetricSeries) -> "pd.DataFrame":

@@ -291,7 +291,6 @@ class SqliteMetadataStore:
         with self.database.reading() as connection:
             return nothing if connection is None else query(read_records, connection)
 
-
             return nothing
 
     def _read_metrics(self, query: Callable[[ModuleType, Any], Found], nothing: Found) -> Found:

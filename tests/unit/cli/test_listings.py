@@ -173,3 +173,72 @@ def test_a_page_that_cannot_be_written_is_an_error_with_its_reason(recorded, tmp
     assert answer.code == 2
     assert "none" in answer.err
     assert "Traceback" not in answer.err
+
+
+SERIES = """
+import math
+import whence
+from whence import step
+
+@step
+def train(epochs: int = 3) -> int:
+    for epoch in range(epochs):
+        whence.log_metric("loss", 1 / 2**epoch, step=epoch, mode="min")
+    whence.log_metrics({"gap": math.nan, "size": 7})
+    return epochs
+
+train.run()
+"""
+
+
+@pytest.fixture
+def trained(project):
+    """Record a run of a step that reports a series."""
+    exec(compile(SERIES, "series.py", "exec"), {"__name__": "series"})  # as a user's file would
+    return project
+
+
+def test_a_series_is_printed_as_csv(trained):
+    """`--metric` gives every value with its step and time, of the run or of one step."""
+    head, *rows = trained.whence("show", "--metric", "loss").out.splitlines()
+
+    assert head == "step,value,time"
+    assert [row.split(",")[:2] for row in rows] == [["0", "1.0"], ["1", "0.5"], ["2", "0.25"]]
+    of_step = trained.whence("show", "last", "train", "--metric", "size").out.splitlines()
+    assert of_step[1].startswith(",7.0,")
+
+
+def test_a_series_is_columns_as_json(trained):
+    """With `--json` the values are columns side by side."""
+    found = trained.whence("show", "--metric", "loss", "--json").document
+
+    assert (found["node"], found["mode"], found["steps"]) == ("train", "min", [0, 1, 2])
+    assert found["values"] == [1.0, 0.5, 0.25]
+    assert len(found["times"]) == 3
+
+
+def test_a_metric_that_is_not_there_is_wrong_use(trained):
+    """The answer names those that there are."""
+    answer = trained.whence("show", "--metric", "lost")
+
+    assert answer.code == 2
+    assert "'loss'" in answer.err
+
+
+def test_a_run_tells_its_metrics_in_short(trained):
+    """`--json` has count, extent and best value; what is not a number is null."""
+    document = trained.whence("show", "--json").document
+
+    loss = document["metric_summaries"]["loss"]
+    assert (loss["count"], loss["last"], loss["last_step"], loss["best"]) == (3, 0.25, 2, 0.25)
+    assert (loss["minimum"], loss["maximum"]) == (0.25, 1.0)
+    assert document["metric_summaries"]["gap"]["last"] is None
+    assert document["steps"][0]["metric_summaries"] == document["metric_summaries"]
+
+
+def test_a_series_is_shown_with_its_course(trained):
+    """`whence show` draws it in a few characters, and says between what its values lie."""
+    shown = trained.whence("show").out
+
+    assert "last of 3, 0.25 to 1.00" in shown
+    assert "█▃▁" in shown

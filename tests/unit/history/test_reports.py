@@ -1,5 +1,7 @@
 """How runs, listings and comparisons look."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,8 @@ from whence.history.reports.quantities import (
     format_numbers,
     format_size,
 )
-from whence.history.reports.report import Cell, Column, Report, make_row, make_table
+from whence.history.reports.report import Cell, Column, Report, Tone, make_row, make_table
+from whence.history.reports.sparkline import draw_sparkline
 
 
 def finished_run(stack):
@@ -224,3 +227,38 @@ def test_numbers_side_by_side_have_the_same_decimals():
 def test_any_number_can_be_shown(value):
     """Whatever number is recorded, it is shown in at most 20 characters."""
     assert 0 < len(format_number(value)) <= 20
+
+
+@pytest.mark.parametrize(
+    ("values", "mode", "drawn", "tone"),
+    [
+        ([3, 2, 1], "min", "█▅▁", Tone.GOOD),
+        ([3, 2, 1], "max", "█▅▁", Tone.BAD),
+        ([3, 2, 1], None, "█▅▁", Tone.QUIET),
+        ([2, 2], "min", "▄▄", Tone.QUIET),
+        ([1, math.nan, 2, math.inf], "max", "▁ █ ", Tone.GOOD),
+        ([math.nan, math.inf], "max", "", Tone.PLAIN),
+        ([-1e308, 1e308], "max", "▁█", Tone.GOOD),
+        (range(1200), "max", "▁▂▂▃▄▄▅▅▆▇▇█", Tone.GOOD),
+    ],
+)
+def test_a_sparkline_tells_the_course_and_whether_it_is_better(values, mode, drawn, tone):
+    """The lowest value is the lowest block; the direction that is better is a good tone."""
+    assert draw_sparkline(values, mode) == Cell(drawn, tone)
+
+
+def test_metrics_show_their_course(stack):
+    """Printed metrics tell the last value, the course, count and extent, and who reported them."""
+    builder = RunBuilder.start(stack)
+    losses = report("loss", 0.5, 0.25, 0.125, mode="min", steps=[0, 1, 2])
+    builder.add("fit", metrics=[losses, report("rows", 7), report("odd", math.nan, math.nan)])
+    metrics = builder.finish().metrics
+
+    assert str(metrics).splitlines() == [
+        "3 metrics",
+        "",
+        "  loss  0.125  lower is better  █▃▁  last of 3, 0.125 to 0.500  fit",
+        "  rows      7                                                   fit",
+        "  odd     nan                        last of 2                  fit",
+    ]
+    assert repr(metrics) == "{'loss': 0.125, 'rows': 7.0, 'odd': nan}"

@@ -30,8 +30,9 @@ def _draw_height(value: float, low: float, high: float) -> str:
         return _NOTHING
     if low == high:
         return _FLAT
-    share = value / 2 - low / 2  # halves, for the whole may be too large for a float
-    return _HEIGHTS[round((len(_HEIGHTS) - 1) * share / (high / 2 - low / 2))]
+    if not math.isfinite(high - low):
+        value, low, high = value / 2, low / 2, high / 2
+    return _HEIGHTS[round((value - low) / (high - low) * (len(_HEIGHTS) - 1))]
 
 
 def _judge(change: float, mode: str | None) -> Tone:
