@@ -4,12 +4,12 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from tests.contract.example_records import report
 from tests.unit.history.recorded_runs import RunBuilder
 from tests.unit.history.test_comparison import record_run
 
 import whence
 from whence.caching.explain import Change
-from whence.domain.metrics import MetricPoint
 from whence.history.comparing.rows import Category, Cause, StepDifference, StepRow
 from whence.history.reports.as_page import render_page
 from whence.history.reports.comparison_page import report_comparison_page
@@ -84,7 +84,7 @@ def test_recorded_text_is_inert_on_a_page(stack, tmp_path):
             HOSTILE,
             {HOSTILE: HOSTILE[:-3] + str(number)},
             step=HOSTILE,
-            metrics=[MetricPoint(HOSTILE, number, mode="min")],
+            metrics=[report(HOSTILE, number, mode="min")],
             parameters={HOSTILE: HOSTILE[:-3] + str(number)},
         )
         runs.append(builder.finish())
