@@ -9,13 +9,19 @@ from datetime import timedelta
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from tests.contract.example_records import MOMENT, finish_keyed, make_run, make_step, reuse
+from tests.contract.example_records import (
+    MOMENT,
+    finish_keyed,
+    make_run,
+    make_step,
+    report,
+    reuse,
+)
 from tests.integration.store_dumps import dump_rows, find_damage, list_leftovers
 
 from whence import step
 from whence.domain.contents import make_inline_content
 from whence.domain.ids import RunId
-from whence.domain.metrics import MetricPoint
 from whence.domain.records import (
     AcceptanceChanged,
     AcceptanceRecord,
@@ -42,7 +48,7 @@ def make_history(number):
         first,
         f"key {number % 2}",
         content=content,
-        metrics=[MetricPoint("loss", 0.5 + number, None, "min")],
+        metrics=[report("loss", 1.0, 0.5 + number, mode="min")],
     )
     hit = reuse(end, run, 1)
     hit = replace(hit, step=replace(hit.step, id=second.id))

@@ -66,7 +66,7 @@ class Reported:
 
     def __init__(self, context: StepContext) -> None:
         self.metrics: Mapping[str, float] = {
-            point.name: point.value for point, _ in context.metrics
+            name: series.values[-1] for name, series in context.metrics.items()
         }
         self.metadata: Mapping[str, Any] = dict(context.metadata)
         self.artifacts: Mapping[str, Any] = dict(context.artifacts)
