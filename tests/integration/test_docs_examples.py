@@ -1,7 +1,7 @@
 """Every Python snippet of the README and the documentation runs as it stands.
 
 The snippets of a page are one program, in the order in which they are read. A `text` block that
-follows one holds what it prints, apart from moments, durations and ids.
+follows one holds what it prints, apart from moments, durations, ids, line numbers and line ends.
 """
 
 import re
@@ -19,9 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (whence .*)$", re.MULTILINE)
 BY_CHANCE = re.compile(
-    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\b[0-9a-f]{8}\b|\b[\d.]+ (ms|s|min)(?!\w)|[ \t]+"
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\b[0-9a-f]{8}\b|\b[\d.]+ (ms|s|min)(?!\w)"
+    r"|\blines \d+-\d+|\s+"
 )
 COMMAND_LINE_PAGE = ROOT / "docs" / "how-to" / "run-from-the-command-line.md"
+PROGRAM = "program.py"  # what a page calls the file that its snippets are put in
 PAGES = [
     path
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -85,7 +87,7 @@ def test_snippets_of_a_page_run(page_module, project, capsys):
     page, name = page_module
     run_page(page, project, name)
 
-    printed = capsys.readouterr().out
+    printed = capsys.readouterr().out.replace(f"{name}.py", PROGRAM)
     for claim in find_claims(page):
         assert settle(claim) in settle(printed)
 

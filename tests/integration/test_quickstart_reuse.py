@@ -1,9 +1,11 @@
 """The quickstart, run again: nothing is computed twice, and what changed is named."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,10 +22,18 @@ call = {"regressor": fit.bind(depth=2, rounds=5)}
 if act == "plan":
     plan = delays.plan(**call)
     print(json.dumps({name: [str(d.verdict), *d.reasons] for name, d in plan.decisions.items()}))
+elif act == "compare":
+    newest, _, before = whence.runs(limit=3)
+    print(json.dumps(whence.compare(before, newest).headlines))
 else:
     run = delays(**call)
     print(json.dumps({name: run.steps[name].cached for name in run.steps}))
 """
+
+SENTENCE = re.compile(
+    r"They part at join: helper `tidy` in quickstart\.py changed \(lines \d+-\d+\); "
+    r"rmse [\d.]+ → [\d.]+ \((better|worse)\)\."
+)
 
 
 @pytest.fixture
@@ -43,7 +53,7 @@ def quickstart(project: Path) -> Path:
     return copy
 
 
-def ask(act: str) -> dict:
+def ask(act: str) -> Any:
     """Return what the driver says in a fresh process."""
     done = subprocess.run(
         [sys.executable, "driver.py", act], capture_output=True, text=True, check=True, timeout=110
@@ -79,3 +89,5 @@ def test_a_rerun_computes_nothing_and_an_edit_only_what_it_reaches(quickstart):
     quickstart.write_text(text.replace("    return table\n", "    return table[:100_000]\n"))
     assert set(ask("run").values()) == {True, False}
     assert ask("run")["evaluate"]
+    (sentence,) = ask("compare")
+    assert SENTENCE.fullmatch(sentence)

@@ -16,6 +16,7 @@ _FRAMES = ("arrow/", "parquet/", "csv/")
 _ARRAYS = ("npy/",)
 _MOST_COLUMNS = 200  # that are summarised
 _MOST_LINES = 12  # of one difference
+_NOISE = 1e-12  # of the largest value
 _FIGURES = ("mean", "min", "max")
 
 
@@ -200,12 +201,23 @@ def _compare_columns(old: ColumnSummary, new: ColumnSummary) -> Iterator[str]:
 def _compare_figures(old: Figures | None, new: Figures | None) -> Iterator[str]:
     if old is None or new is None:
         return
+    least = _NOISE * max((abs(each) for each in _spans(old, new)), default=0.0)
     for name in _FIGURES:
-        before, after = getattr(old, name), getattr(new, name)
+        before, after = (_without_noise(getattr(each, name), least) for each in (old, new))
         if before != after and not _are_nan(before, after):
             yield f"{name} {_then(before, after)}"
     if old.missing != new.missing:
         yield f"missing {old.missing:,} → {new.missing:,}"
+
+
+def _spans(*figures: Figures) -> Iterator[float]:
+    for each in figures:
+        yield from (value for value in (each.min, each.max) if value is not None)
+
+
+def _without_noise(value: float | None, least: float) -> float | None:
+    """Return a figure, or zero for what sums of binary fractions leave of it."""
+    return 0.0 if value is not None and abs(value) < least else value
 
 
 def _are_nan(*values: float | None) -> bool:

@@ -20,6 +20,7 @@ from whence.history.reports.report import (
 )
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_UNBROKEN = 24  # characters of a cell that always stands in one line
 _CODE = re.compile(r"`([^`\n]+)`")
 _STYLES = """
 :root { color-scheme: light dark; --page: #fbfbfa; --card: #fff; --text: #1d2126; --quiet: #69717c;
@@ -48,7 +49,9 @@ th, td { text-align: left; vertical-align: top; padding: 4px 28px 4px 0; white-s
   overflow-wrap: anywhere; min-width: 3em; }
 th { font-weight: 400; font-size: 13px; color: var(--quiet); border-bottom: 1px solid var(--line); }
 tr + tr td { border-top: 1px solid var(--line); }
+.whole { white-space: pre; }
 .right { text-align: right; white-space: pre; }
+.headline + .headline, .headline:has(+ .headline) { font-size: 18px; margin-bottom: 6px; }
 .headline:last-of-type { margin-bottom: 26px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px;
   padding: 6px 16px; overflow-x: auto; }
@@ -148,15 +151,18 @@ def _write_table(table: Table) -> Iterator[str]:
 
 
 def _write_heading(column: Column) -> str:
-    return f"<th{_align(column)}>{_write(column.title)}</th>"
+    return f"<th{_place(column, column.title)}>{_write(column.title)}</th>"
 
 
 def _write_cell(cell: Cell, column: Column) -> str:
-    return f"<td{_align(column)}>{_write_text(cell)}</td>"
+    return f"<td{_place(column, cell.text)}>{_write_text(cell)}</td>"
 
 
-def _align(column: Column) -> str:
-    return ' class="right"' if column.align == "right" else ""
+def _place(column: Column, text: str) -> str:
+    """Return how a cell stands: on the right, or unbroken where that takes little room."""
+    if column.align == "right":
+        return ' class="right"'
+    return ' class="whole"' if len(text) <= _UNBROKEN else ""
 
 
 def _write_cells(cells: tuple[Cell, ...]) -> str:

@@ -157,7 +157,7 @@ def _tabulate_reasons(row: StepRow, names: Sequence[str]) -> Iterator[Table]:
         for name, each in zip(names[1:], row.differences, strict=True)
         for kind, words in _list_reasons(each)
     ]
-    if lines:
+    if len(lines) > 1:  # one alone stands in the line above
         yield make_table("", [Column(keep=True), Column(keep=True), Column()], lines)
 
 

@@ -167,9 +167,10 @@ def show_diffs(compared: ComparedRuns) -> Iterator[Section]:
 def show_cause_diff(cause: Cause, nodes: Sequence[str]) -> Diff:
     """Return the diff of a cause, under the name of what was changed."""
     change = cause.change
+    name = change.name.rpartition(".")[2]
     place = f", {change.place}" if change.place else ""
-    at = f" · in {list_folded(dict.fromkeys(nodes))}" if nodes else ""
-    diff = show_diff(change, f"{change.name}{place}{at}")
+    at = f" · reached by {list_folded(dict.fromkeys(nodes))}" if nodes else ""
+    diff = show_diff(change, f"{name}{place}{at}")
     return Diff(diff.title, _without_numbers(diff.lines), diff.note)
 
 
