@@ -71,13 +71,8 @@ def join(flights: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame:
     joined = arrived.merge(hourly, on=["origin", "time_hour"], how="left")
     joined["date"] = pd.to_datetime(joined[["year", "month", "day"]])
     joined["weekday"] = joined["date"].dt.day_of_week
-    joined["minute_of_day"] = minute_of_day(joined)
+    joined["minute_of_day"] = 60 * joined["hour"] + joined["minute"]
     return joined[["date", *FEATURES, TARGET]].astype(dict.fromkeys(CATEGORIES, "category"))
-
-
-def minute_of_day(flights: pd.DataFrame) -> pd.Series:
-    """Return when flights were to leave, in minutes since midnight."""
-    return 60 * flights["hour"] + flights["minute"]
 
 
 @step
@@ -146,18 +141,9 @@ Everything above is recorded in .whence/. What to try next:
   make run                           again: nothing is computed twice
   whence runs                        the runs so far
   whence show                        the latest one, step by step
-<<<<<<< HEAD
   whence compare deep capped         what differed, and what came of it
   whence compare deep capped --html compared.html
-=======
-  whence compare shallow deep        what differed, and what came of it; --html FILE for a page
->>>>>>> 8032bf4 (Document comparisons: a how-to page with a picture, the tutorial's edited helper, a decision)
   whence run examples/quickstart/quickstart.py:delays --regressor.depth 10
-
-Edit a helper, such as `minute_of_day` in examples/quickstart/quickstart.py. Then:
-
-  make run                           what the edit reaches is computed again, and nothing else
-  whence compare last~3 last         names the helper, and the metric that it moved
 
 (`make run` and `make setup` put the command at .venv/bin/whence.)"""
 
