@@ -135,6 +135,14 @@ def log_series(count: int) -> int:
     return count
 
 
+@step
+def busy(seconds: float, size: int, after: int = 0) -> int:
+    begin, held = time.process_time(), bytearray(b"x") * size
+    while time.process_time() - begin < seconds:
+        pass
+    return len(held)
+
+
 @pipeline
 def series_of(count: int):
     log_series(count)

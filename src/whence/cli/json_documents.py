@@ -176,6 +176,7 @@ def describe_step(step: "StepRun") -> dict[str, Any]:
         "cached": step.cached,
         "started_at": step.started_at,
         "duration_seconds": step.duration,
+        "usage": make_plain(step.usage),
         "parameters": dict(step.parameters),
         "metrics": dict(step.metrics),
         "metric_summaries": describe_metrics(step.metrics),

@@ -108,10 +108,13 @@ class AttemptRecord:
 
 @frozen
 class StepUsage:
-    """What a step used of its machine, as far as the system tells; in-process, of the process."""
+    """What the process of a step used while it ran, as far as the system tells.
 
-    cpu_seconds: float | None = None  # of all threads, in user and system mode
-    peak_memory: int | None = None  # bytes in RAM, at most at any time
+    A step that runs in the user's own process has that all to itself but for Whence's recording.
+    """
+
+    cpu_seconds: float | None = None  # of all threads and ended subprocesses, also for the system
+    peak_memory: int | None = None  # bytes in RAM, at most at any time; see `UsageMeter`
     memory_growth: int | None = None  # bytes in RAM, more at the end than at the beginning
     read_bytes: int | None = None  # from storage
     written_bytes: int | None = None  # to storage

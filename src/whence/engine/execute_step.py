@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from whence.domain.ambient import running_step
+from whence.domain.ambient import running_step, written_output
 from whence.domain.status import StepStatus
 from whence.engine.call_function import call_function
 from whence.engine.keep_log import keep_log
@@ -22,6 +22,7 @@ from whence.engine.store_outputs import (
     store_values,
 )
 from whence.engine.tracebacks import drop_own_frames
+from whence.engine.usage import UsageMeter
 
 
 def execute_step(job: StepJob, report_progress: ProgressSink | None = None) -> StepResult:
@@ -29,6 +30,8 @@ def execute_step(job: StepJob, report_progress: ProgressSink | None = None) -> S
     kept = None if job.checkpoints is None else job.store.open_checkpoints(job.checkpoints)
     context = StepContext(job.node.name, report_progress, checkpoints=kept)
     log = StepLog(job.log_file)
+    # Where a worker process collects what is written, it makes one attempt at a time.
+    meter = UsageMeter(alone=written_output.get_here() is not None)
     started_at, start = datetime.now(UTC), time.perf_counter()
     outputs: tuple[StoredOutput, ...] = ()
     extras: tuple[StoredOutput, ...] = ()
@@ -43,16 +46,18 @@ def execute_step(job: StepJob, report_progress: ProgressSink | None = None) -> S
         finally:
             if kept is not None:
                 kept.close()
+    duration = time.perf_counter() - start
     return StepResult(
         status=_status(error),
         started_at=started_at,
-        duration=time.perf_counter() - start,
+        duration=duration,
         outputs=outputs,
         extras=extras,
         metrics=tuple(context.metrics.values()),
         metadata=context.metadata,
         log=keep_log(job.store, log.finish()),
         error=error,
+        usage=meter.read(duration),
     )
 
 

@@ -10,6 +10,7 @@ from whence.domain.artifacts import Artifact
 from whence.domain.contents import Content
 from whence.domain.frozen import frozen
 from whence.domain.metrics import MetricSeries
+from whence.domain.records import StepUsage
 from whence.domain.resources import Resources
 from whence.domain.status import StepStatus
 from whence.graph.interface import OutputSpec
@@ -117,3 +118,4 @@ class StepResult:
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
     log: Content | None = None
     error: BaseException | None = None
+    usage: StepUsage | None = None

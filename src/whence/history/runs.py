@@ -22,6 +22,7 @@ from whence.domain.records import (
     ErrorRecord,
     RunRecord,
     StepRunRecord,
+    StepUsage,
 )
 from whence.domain.status import RunStatus, StepStatus
 from whence.errors import RecordNotFoundError
@@ -242,6 +243,11 @@ class StepRun(Shown):
     def attempts(self) -> tuple[AttemptRecord, ...]:
         """How often it was tried, and why again; empty if it was tried once."""
         return self._record.attempts
+
+    @property
+    def usage(self) -> StepUsage | None:
+        """What it used of CPU, memory and storage; None of a short one, and of a reused one."""
+        return self._record.usage
 
     @property
     def record(self) -> StepRunRecord:

@@ -124,6 +124,7 @@ def finish_step(
         cache_key=filing.cache_key,
         not_reused=filing.not_reused,
         attempts=attempts,
+        usage=result.usage,
     )
     stored = [*result.outputs, *result.extras]
     contents = [each.content for each in stored]

@@ -32,6 +32,7 @@ from whence.history.reports.status_cells import (
     run_status_cell,
     step_status_cell,
 )
+from whence.history.reports.usage_tables import sum_up_usage
 from whence.history.run_records import RunRecords
 from whence.history.small_values import describe_small_value
 
@@ -57,7 +58,8 @@ def report_run(records: RunRecords) -> Report:
         run_status_cell(run.status),
         Cell(format_duration(run.duration) if run.duration is not None else ""),
     )
-    return Report(title, _describe_run(run), tuple(_sections(records)))
+    notes = tuple(sum_up_usage(records.steps))
+    return Report(title, _describe_run(run), tuple(_sections(records)), notes)
 
 
 def report_steps(records: RunRecords) -> Report:

@@ -10,6 +10,7 @@ from whence.history.reports.quantities import format_duration, format_moment, sh
 from whence.history.reports.report import Cell, Passage, Report, Section, Tone
 from whence.history.reports.run_report import is_named_after_step
 from whence.history.reports.status_cells import step_status_cell
+from whence.history.reports.usage_tables import tabulate_usage
 from whence.history.run_records import RunRecords
 
 _LONGEST_TRACEBACK = 20_000  # characters
@@ -45,6 +46,7 @@ def _sections(step: StepRunRecord, records: RunRecords) -> Iterator[Section]:
             yield tabulate_artifacts(title, {artifact.name: artifact for artifact in artifacts})
     metrics = records.metrics_of(step)
     yield from tabulate_metrics(metrics, nodes=False, whole="`step_run.metrics`")
+    yield from tabulate_usage(step.usage)
     yield from tabulate_values("Metadata", step.metadata, "`step_run.metadata`")
     if step.error is not None:
         traceback = step.error.traceback.rstrip()
