@@ -15,6 +15,7 @@ from tests.integration.test_cache_statements import counting_statements
 
 import whence
 from whence import Metric, Step, pipeline, step
+from whence.history.comparing.subjects import Subject
 from whence.materializers import ParquetMaterializer
 
 pytestmark = pytest.mark.heavy  # pandas
@@ -389,3 +390,29 @@ def test_a_comparison_costs_the_same_queries_however_long_the_runs(project):
         return counts.total()
 
     assert measure(3) == measure(60) <= 20
+
+
+def test_something_that_came_of_a_run_is_compared_by_that_part_of_it():
+    """What knows the step that made it, as a model does, is compared with who judged it."""
+
+    class Made:
+        """What a version of a model tells of itself."""
+
+        def __init__(self, run, name):
+            self._run, self._name = run, name
+
+        def to_subject(self):
+            """Return the run, the step, and who takes what that made."""
+            return Subject(self._run.records, "total", self._name, with_takers=True)
+
+    @pipeline
+    def two_models(depth: int):
+        frame = make(3)
+        add([double(frame), double.with_options(name="aside")(frame)])
+        return judge(total(frame, Settings(depth)))
+
+    comparison = whence.compare(Made(two_models(6), "model 1"), Made(two_models(7), "model 2"))
+
+    assert comparison.names == ("model 1", "model 2")
+    assert [row.node for row in comparison.steps] == ["make", "total", "judge"]
+    assert "score 18 → 21 (better)" in sentence_of(comparison)

@@ -1,19 +1,18 @@
 """Comparing runs: which differences there are."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from whence.domain.ids import short_id
-from whence.domain.records import ArtifactRecord, RunRecord, StepRunRecord
+from whence.domain.records import ArtifactRecord, RunRecord
 from whence.history.comparing.align_steps import AlignedSteps, align_steps
 from whence.history.comparing.divergence import find_divergences
-from whence.history.comparing.rows import MetricRow, OutputRow, TextRow
+from whence.history.comparing.metric_differences import compare_metrics
+from whence.history.comparing.rows import OutputRow, TextRow
 from whence.history.comparing.step_differences import compare_steps
 from whence.history.comparing.subjects import ComesFromRun, Subject
 from whence.history.comparison import Comparison
 from whence.history.lookups import find_run
-from whence.history.metrics import Point
 from whence.history.runs import Run, StepRun
 from whence.history.small_values import describe_small_values
 
@@ -36,7 +35,7 @@ def compare(
     runs = [subject.records for subject in subjects]
     aligned = align_steps([subject.steps for subject in subjects])
     environment = _compare_texts([each.run.environment for each in runs])
-    metrics = _compare_metrics(subjects, aligned)
+    metrics = compare_metrics(runs, aligned)
     steps = compare_steps(runs, aligned, environment)
     outputs = _compare_outputs(subjects, aligned)
     return Comparison(
@@ -131,41 +130,3 @@ def _look_into(subjects: Sequence[Subject], outputs: Sequence[OutputRow]) -> dic
         new = [each for each in artifacts if each.digest not in found]
         found.update(describe_small_values(new, subject.records.stack.metadata_store))
     return found
-
-
-def _compare_metrics(
-    subjects: Sequence[Subject], aligned: Sequence[AlignedSteps]
-) -> tuple[MetricRow, ...]:
-    """Return the metrics of steps that belong together; a name that several report is qualified."""
-    by_place = [
-        _place_points(subject, [row[number] for row in aligned])
-        for number, subject in enumerate(subjects)
-    ]
-    places = list(dict.fromkeys(place for points in by_place for place in points))
-    reporters = Counter(name for _, name in places)
-    return tuple(
-        _metric_row(
-            f"{_node_of(aligned[row])}.{name}" if reporters[name] > 1 else name,
-            [points.get((row, name)) for points in by_place],
-            row,
-        )
-        for row, name in places
-    )
-
-
-def _node_of(steps: AlignedSteps) -> str:
-    return next(step.node for step in steps if step is not None)
-
-
-def _place_points(
-    subject: Subject, steps: Sequence[StepRunRecord | None]
-) -> dict[tuple[int, str], Point]:
-    rows = {step.node: row for row, step in enumerate(steps) if step is not None}
-    points = subject.records.metrics.last_points().values()
-    return {(rows[point.node], point.name): point for point in points if point.node in rows}
-
-
-def _metric_row(name: str, points: Sequence[Point | None], step: int) -> MetricRow:
-    modes = {point.mode for point in points if point is not None}
-    mode = modes.pop() if len(modes) == 1 else None
-    return MetricRow(name, tuple(point and point.value for point in points), mode, step)

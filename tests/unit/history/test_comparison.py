@@ -185,3 +185,16 @@ def test_a_comparison_is_shown_in_notebooks(stack):
 
     assert html.count("<table") == 5
     assert "<script" not in html
+
+
+def test_a_series_that_was_better_before_is_shown_at_its_best(stack):
+    """Of a metric with many values the last and the best are compared."""
+    runs = []
+    for values in ((5.0, 2.0, 3.0), (5.0, 1.0, 4.0)):
+        builder = RunBuilder.start(stack)
+        builder.add("train", {"result": 1}, metrics=[report("loss", *values, mode="min")])
+        runs.append(builder.finish())
+    text = str(whence.compare(*runs))
+
+    assert "loss                  3         4      +1  worse" in text
+    assert "loss, at best         2         1      -1  better" in text

@@ -69,6 +69,7 @@ def _metric_to_dict(row: MetricRow) -> dict[str, Any]:
     return {
         "name": row.name,
         "values": list(row.per_run),
+        "best_values": list(row.bests) if row.bests is not None else None,
         "mode": row.mode,
         "change": row.change,
         "best": row.best,

@@ -83,6 +83,7 @@ class MetricRow:
     per_run: tuple[float | None, ...]
     mode: str | None  # which way is better, where all runs that have it say so
     step: int | None = None  # the row of the step that reported it
+    bests: tuple[float | None, ...] | None = None  # of series whose mode is known: the best values
 
     @property
     def change(self) -> float | None:

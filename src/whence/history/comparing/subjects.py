@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from whence.domain.frozen import frozen
 from whence.domain.records import StepRunRecord
@@ -11,11 +11,12 @@ from whence.history.run_records import RunRecords
 
 @frozen
 class Subject:
-    """A run to be compared; of one that was asked of for a step, only what leads to that step."""
+    """A run to be compared, or the part of it that leads to one of its steps."""
 
     records: RunRecords
-    node: str | None = None
+    node: str | None = None  # of that step; None for the whole run
     name: str | None = None  # by which it is shown; None for the run's own
+    with_takers: bool = False  # also the steps that take what that step made: they judge it
 
     @property
     def steps(self) -> Sequence[StepRunRecord]:
@@ -23,7 +24,10 @@ class Subject:
         steps = self.records.steps
         if self.node is None:
             return steps
-        wanted = _find_ancestors(steps, self.node)
+        ends = {self.node}
+        if self.with_takers:
+            ends |= {step.node for step in steps if self.node in step.depends_on}
+        wanted = _find_ancestors(steps, ends)
         return [
             replace(step, depends_on=tuple(each for each in step.depends_on if each in wanted))
             for step in steps
@@ -40,13 +44,13 @@ class ComesFromRun(Protocol):
         ...
 
 
-def _find_ancestors(steps: Sequence[StepRunRecord], node: str) -> set[str]:
-    needed: dict[str, Any] = {step.node: step.depends_on for step in steps}
+def _find_ancestors(steps: Sequence[StepRunRecord], ends: set[str]) -> set[str]:
+    needed = {step.node: step.depends_on for step in steps}
     found: set[str] = set()
-    open_nodes = [node]
-    while open_nodes:
-        each = open_nodes.pop()
-        if each not in found:
-            found.add(each)
-            open_nodes += needed.get(each, ())
+    to_see = list(ends)
+    while to_see:
+        node = to_see.pop()
+        if node not in found:
+            found.add(node)
+            to_see += needed.get(node, ())
     return found

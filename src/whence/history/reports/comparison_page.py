@@ -16,7 +16,7 @@ from whence.history.reports.comparison_tables import (
     columns,
     group_changes,
     metric_columns,
-    metric_row,
+    metric_rows,
     output_row,
     step_row,
     tabulate_environment,
@@ -135,7 +135,9 @@ def _sections_of_step(compared: ComparedRuns, place: int) -> Iterator[Section]:
     for cause in diffs.values():
         yield show_cause_diff(cause, ())
     names = compared.names
-    metrics = [metric_row(each, names) for each in compared.metrics if each.step == place]
+    metrics = [
+        line for each in compared.metrics if each.step == place for line in metric_rows(each, names)
+    ]
     if metrics:
         yield make_table("Metrics", metric_columns(names), metrics)
     outputs = [each for each in compared.outputs if each.step == place]

@@ -117,8 +117,9 @@ def tabulate_environment(compared: ComparedRuns) -> Iterator[Table]:
 def tabulate_metrics(compared: ComparedRuns) -> Iterator[Table]:
     """Yield the last values of metrics, and which are better."""
     names = compared.names
-    rows = [metric_row(row, names) for row in compared.metrics[:MOST_ROWS]]
-    rest = len(compared.metrics) - len(rows)
+    shown = compared.metrics[:MOST_ROWS]
+    rows = [line for row in shown for line in metric_rows(row, names)]
+    rest = len(compared.metrics) - len(shown)
     note = f"and {format_count(rest, 'metric')} more: `.to_dict()`" if rest > 0 else ""
     if rows:
         yield make_table("Metrics", metric_columns(names), rows, note)
@@ -130,8 +131,14 @@ def metric_columns(names: Sequence[str]) -> list[Column]:
     return columns(names, *last)
 
 
-def metric_row(row: MetricRow, names: Sequence[str]) -> tuple[Cell, ...]:
-    """Return a metric as a row of its table."""
+def metric_rows(row: MetricRow, names: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
+    """Yield a metric as a row of its table; of a series that was better before, also that."""
+    yield _metric_row(row, names)
+    if row.bests is not None and None not in row.bests and row.bests != row.per_run:
+        yield _metric_row(MetricRow(f"{row.name}, at best", row.bests, row.mode), names)
+
+
+def _metric_row(row: MetricRow, names: Sequence[str]) -> tuple[Cell, ...]:
     *values, change = format_numbers([*row.per_run, row.change])
     cells = [
         Cell(value, Tone.GOOD if index == row.best else Tone.PLAIN)
