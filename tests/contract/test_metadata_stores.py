@@ -386,13 +386,13 @@ def test_runs_are_found_by_what_is_known_of_them(store):
     for wanted in (
         RunFilter(pipeline="other"),
         RunFilter(status=RunStatus.FAILED),
-        RunFilter(tag="y"),
+        RunFilter(tags=("y",)),
         RunFilter(name="mine"),
         RunFilter(id_suffix=odd.id[-8:]),
-        RunFilter(pipeline="other", tag="x", name="mine", id_suffix=odd.id[-6:]),
+        RunFilter(pipeline="other", tags=("x", "y"), name="mine", id_suffix=odd.id[-6:]),
     ):
         assert store.list_runs(wanted) == [odd]
-    assert store.list_runs(RunFilter(pipeline="other", tag="nightly")) == []
+    assert store.list_runs(RunFilter(pipeline="other", tags=("nightly",))) == []
     assert store.list_runs(RunFilter(id_suffix="%")) == []
 
 

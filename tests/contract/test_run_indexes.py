@@ -45,8 +45,8 @@ def test_the_tags_of_a_run_do_not_depend_on_the_order_of_records(store, order):
     store.record(events)
 
     assert store.find_run(run.id).tags == ("kept", "given")
-    assert [each.id for each in store.list_runs(RunFilter(tag="given"))] == [run.id]
-    assert store.list_runs(RunFilter(tag="dropped")) == []
+    assert [each.id for each in store.list_runs(RunFilter(tags=("given",)))] == [run.id]
+    assert store.list_runs(RunFilter(tags=("dropped",))) == []
 
 
 def test_annotations_of_many_are_listed_at_once(store):

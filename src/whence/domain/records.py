@@ -16,6 +16,7 @@ from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.metrics import MetricSeries
 from whence.domain.model_records import ModelVersionRecord
+from whence.domain.run_filters import NEWEST_FIRST, Condition, RunOrder
 from whence.domain.status import RunStatus, StepStatus
 
 
@@ -327,8 +328,15 @@ class RunFilter:
 
     pipeline: str | None = None
     status: RunStatus | None = None
-    tag: str | None = None
+    tags: tuple[str, ...] = ()  # all of them
     name: str | None = None
+    model: str | None = None  # that it made
+    model_digests: tuple[str, ...] = ()  # the contents of the model that count; empty for all
+    note: str | None = None  # a part of the text of one of its notes
+    since: datetime | None = None  # when it started, at the earliest
+    until: datetime | None = None  # before when it started
+    conditions: tuple[Condition, ...] = ()
     id_suffix: str | None = None
+    order: RunOrder = NEWEST_FIRST
     limit: int | None = 50
-    before: RunId | None = None  # only runs with smaller ids: the next page
+    before: RunId | None = None  # only runs that come after this one in that order: the next page

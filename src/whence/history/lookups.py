@@ -75,7 +75,7 @@ def list_runs(
     wanted = RunFilter(
         pipeline=pipeline,
         status=None if status is None else _parse_status(status),
-        tag=tag,
+        tags=() if tag is None else (tag,),
         limit=limit,
     )
     return RunList([Run(record, stack) for record in stack.metadata_store.list_runs(wanted)])

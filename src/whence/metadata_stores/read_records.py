@@ -32,6 +32,7 @@ from whence.metadata_stores.encoding import (
     decode_usage,
 )
 from whence.metadata_stores.fetch_records import fetch
+from whence.metadata_stores.search_runs import find_run_ids
 from whence.metadata_stores.tables import (
     annotations,
     artifacts,
@@ -46,26 +47,12 @@ Found = TypeVar("Found")
 
 
 def list_runs(connection: Connection, wanted: RunFilter) -> list[RunRecord]:
-    """Return runs, newest first."""
-    query = select(*_RUN_COLUMNS).limit(wanted.limit)
-    equal = {
-        runs.c.pipeline: wanted.pipeline,
-        runs.c.status: wanted.status and wanted.status.value,
-        runs.c.name: wanted.name,
-    }
-    for column, value in equal.items():
-        if value is not None:
-            query = query.where(column == value)
-    if wanted.tag is not None:
-        query = query.join(run_tags, run_tags.c.run_id == runs.c.id)
-        query = query.where(run_tags.c.tag == wanted.tag).order_by(run_tags.c.run_id.desc())
-    else:
-        query = query.order_by(runs.c.id.desc())
-    if wanted.before is not None:
-        query = query.where(runs.c.id < wanted.before)
-    if wanted.id_suffix is not None:
-        query = query.where(_ends_with(runs.c.id, wanted.id_suffix))
-    return fetch(connection, query, _decode_run)
+    """Return runs in the order that is wanted."""
+    ids = find_run_ids(connection, wanted)
+    chosen = func.json_each(json.dumps(ids)).table_valued("value")
+    query = select(*_RUN_COLUMNS).where(runs.c.id.in_(select(chosen.c.value)))
+    places = {run_id: place for place, run_id in enumerate(ids)}
+    return sorted(fetch(connection, query, _decode_run), key=lambda run: places[run.id])
 
 
 def find_run(connection: Connection, run_id: RunId) -> RunRecord | None:

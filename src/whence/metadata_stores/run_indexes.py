@@ -56,7 +56,7 @@ def each_parameter(owner: str) -> str:
 _ADD_PARAMETERS = f"""
     INSERT OR IGNORE INTO run_parameters (run_id, name, value)
     SELECT {split_parameters("NEW")} FROM {each_parameter("NEW")};
-"""  # noqa: S608  # ours
+"""
 _ADD_TAGS = """
     INSERT OR IGNORE INTO run_tags (tag, run_id)
     SELECT value, NEW.id FROM json_each(NEW.tags) WHERE NOT EXISTS (
@@ -103,5 +103,5 @@ INDEX_OLD_RUNS = f"""
     INSERT OR IGNORE INTO run_parameters (run_id, name, value)
     SELECT {split_parameters("runs")} FROM runs, {each_parameter("runs")}
     WHERE NOT {HAS_MANY_PARAMETERS}
-"""  # noqa: S608  # ours
+"""
 """Does for the runs of an older version what the triggers do for new ones; their tags are there."""

@@ -57,6 +57,7 @@ runs = Table(
     Index("runs_by_name", "name", "id"),
     Index("runs_by_status", "status", "id"),
     Index("runs_by_start", "started_at", "id"),
+    Index("runs_by_duration", "duration", "id"),
     Index("runs_with_many_parameters", "id", sqlite_where=text("length(parameters) > 16384")),
     sqlite_with_rowid=False,
 )
@@ -175,6 +176,7 @@ artifacts = Table(
     Index("artifacts_by_run", "run_id", "id"),
     Index("artifacts_by_model", "model", "id", sqlite_where=text("model IS NOT NULL")),
     Index("artifacts_of_lists", "step_run_id", sqlite_where=text("instr(name, '[') > 0")),
+    Index("runs_by_model", "model", "digest", "run_id", sqlite_where=text("model IS NOT NULL")),
     sqlite_with_rowid=False,
 )
 
