@@ -6,7 +6,7 @@ typed as the value it stands for.
 """
 # ruff: noqa: PYI021  # Editors show these docstrings: the module itself loads its names lazily.
 
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import (
     Annotated,
     Any,
@@ -45,9 +45,10 @@ from whence.history.accepted_changes import withdraw as withdraw
 from whence.history.cancel_run import cancel as cancel
 from whence.history.compare_runs import compare as compare
 from whence.history.earlier_results import find_artifact as artifact
-from whence.history.lookups import RunList
 from whence.history.model_lists import list_models as models
 from whence.history.model_versions import find_model as model
+from whence.history.moments import Moment as _Moment
+from whence.history.run_list import RunList
 from whence.history.runs import Run as Run
 from whence.history.step_reasons import Why
 from whence.history.sweeps import Sweep as Sweep
@@ -379,10 +380,27 @@ def runs(
     *,
     pipeline: str | None = None,
     status: _Status | None = None,
-    tag: str | None = None,
+    tag: str | Sequence[str] = (),
+    name: str | None = None,
+    model: str | None = None,
+    note: str | None = None,
+    since: _Moment | None = None,
+    until: _Moment | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    where: str | Sequence[str] = (),
+    order: str = "-started",
+    before: Run[Any] | str | None = None,
     limit: int | None = 50,
 ) -> RunList:
-    """Return the newest runs, at most *limit* of them, as far as they meet what is given."""
+    """Return runs, at most *limit* of them, that meet everything that is given.
+
+    *where* has conditions on metrics and parameters, such as `"rmse<3.2"` or `"fit.depth>=4"`;
+    *parameters* are those that have just these values. *since* and *until* are moments, dates, or
+    how far back, such as `"7d"`. *tag* is a tag or several, *note* a part of a note, *model* one
+    that they made: `"delay"`, or a version of it as `"delay@3"`. *order* is `started`, `duration`,
+    a metric or a parameter, with `-` before it from the largest down. *before* is the last run of
+    the page before this one.
+    """
 
 def acceptances(*, withdrawn: bool = False) -> AcceptanceList:
     """Return the changes that are held to be harmless, oldest first; on demand also past ones."""

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
@@ -15,9 +15,11 @@ from whence.graph.decisions import Verdict
 from whence.graph.plan import Plan, PlannedNode
 
 if TYPE_CHECKING:
+    from whence.domain.annotations import AnnotationRecord
     from whence.domain.artifacts import Artifact
     from whence.domain.records import ErrorRecord
     from whence.history.metrics import Metrics
+    from whence.history.run_list import RunList
     from whence.history.runs import Run, StepRun
     from whence.history.series import Series
     from whence.history.sweeps import Sweep
@@ -153,10 +155,32 @@ def describe_run_briefly(run: "Run[Any]") -> dict[str, Any]:
     }
 
 
+def describe_listed_runs(runs: "RunList") -> list[dict[str, Any]]:
+    """Return the runs of `whence runs --json`, with a bounded number of calls of the store."""
+    return [
+        {
+            **describe_run_briefly(run),
+            "parameters": dict(run.parameters),
+            "metrics": dict(runs.metrics_of(run)),
+            "notes": describe_notes(runs.notes_of(run)),
+        }
+        for run in runs
+    ]
+
+
+def describe_notes(notes: "Sequence[AnnotationRecord]") -> list[dict[str, Any]]:
+    """Return notes with who wrote them, and when."""
+    return [
+        {"id": each.id, "text": each.text, "who": each.who, "made_at": each.made_at}
+        for each in notes
+    ]
+
+
 def describe_run(run: "Run[Any]") -> dict[str, Any]:
     """Return a run as `whence show --json` and `whence run --json` show it."""
     return {
         **describe_run_briefly(run),
+        "notes": describe_notes(run.notes),
         "parameters": dict(run.parameters),
         "metrics": dict(run.metrics),
         "metric_summaries": describe_metrics(run.metrics),

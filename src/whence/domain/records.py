@@ -314,6 +314,16 @@ class MetricRecord:
 
 
 @frozen
+class LastMetric:
+    """The last value of a metric of a run that has ended."""
+
+    node: str  # that shows it
+    name: str
+    value: float
+    mode: str | None  # `min` or `max`: which way is better
+
+
+@frozen
 class StepArtifacts:
     """The artifacts around one step run."""
 

@@ -144,3 +144,21 @@ class UnrankedMetricError(UsageError):
     what = "The variants cannot be ranked by metric {metric!r}."
     why = "{reason}"
     fix = "{cure}"
+
+
+class InvalidSearchError(UsageError):
+    """What runs are to be searched by cannot be read."""
+
+    code = "WH730"
+    what = "Runs cannot be searched by {given!r}."
+    why = "{reason}"
+    fix = "{cure}"
+
+
+class UnknownQuantityError(UsageError, LookupError):
+    """Runs are searched by a metric or parameter that none of them has."""
+
+    code = "WH731"
+    what = "No run here has a {kind} {name!r}."
+    why = "{reason}"
+    fix = "{suggestion}"

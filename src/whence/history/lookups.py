@@ -1,30 +1,26 @@
 """Finding runs: by id, by name, and as a list."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any
 
 from whence.domain.ids import RunId, short_id
 from whence.domain.records import RunFilter, RunRecord
 from whence.domain.status import RunStatus
 from whence.errors import (
     AmbiguousNameError,
-    InvalidSettingError,
     RecordNotFoundError,
     StoreError,
     suggest,
 )
-from whence.history.frames import make_frame
-from whence.history.reports.listings import report_runs
-from whence.history.reports.report import Report
-from whence.history.reports.shown import Shown
+from whence.history.conditions import name_quantities
+from whence.history.moments import Moment, parse_moment
+from whence.history.run_list import RunList
+from whence.history.run_search import parse_status, read_conditions, read_order, search
 from whence.history.runs import Run
 from whence.interfaces.metadata_store import MetadataStore
 from whence.stacks.current import open_stack
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SHORTEST_ID = 6
 """How many of an id's last characters name a run."""
@@ -34,51 +30,54 @@ _ID_LENGTH = 36
 _LOOKED_THROUGH = 50  # recent runs, for a suggestion
 
 
-class RunList(Shown, Sequence[Run[Any]]):
-    """Runs, newest first."""
-
-    def __init__(self, runs: Sequence[Run[Any]]) -> None:
-        self._runs = tuple(runs)
-
-    @overload
-    def __getitem__(self, index: int) -> Run[Any]: ...
-    @overload
-    def __getitem__(self, index: slice) -> "RunList": ...
-    def __getitem__(self, index: int | slice) -> "Run[Any] | RunList":
-        if isinstance(index, slice):
-            return RunList(self._runs[index])
-        return self._runs[index]
-
-    def __len__(self) -> int:
-        return len(self._runs)
-
-    def frame(self) -> "pd.DataFrame":
-        """Return the runs as a DataFrame, one row each."""
-        columns = ("id", "pipeline", "name", "status", "started_at", "duration", "tags")
-        rows = [[getattr(run.record, column) for column in columns] for run in self]
-        return make_frame(columns, rows, "RunList.frame()")
-
-    def _report(self) -> Report:
-        return report_runs([run.record for run in self])
-
-
-def list_runs(
+def list_runs(  # noqa: PLR0913  # a search has many sides; each is given by its name
     *,
     pipeline: str | None = None,
     status: RunStatus | str | None = None,
-    tag: str | None = None,
+    tag: str | Sequence[str] = (),
+    name: str | None = None,
+    model: str | None = None,
+    note: str | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    where: str | Sequence[str] = (),
+    order: str = "-started",
+    before: "Run[Any] | str | None" = None,
     limit: int | None = 50,
 ) -> RunList:
-    """Return the newest runs, at most *limit* of them, as far as they meet what is given."""
+    """Return runs, at most *limit* of them, that meet everything that is given.
+
+    *where* has conditions on metrics and parameters, such as `"rmse<3.2"` or `"fit.depth>=4"`;
+    *parameters* are those that have just these values. *since* and *until* are moments, dates, or
+    how far back, such as `"7d"`. *tag* is a tag or several, *note* a part of a note, *model* one
+    that they made: `"delay"`, or a version of it as `"delay@3"`. *order* is `started`, `duration`,
+    a metric or a parameter, with `-` before it from the largest down. *before* is the last run of
+    the page before this one. Raises `InvalidSearchError` and `UnknownQuantityError`.
+    """
     stack = open_stack()
-    note_crashes(stack.metadata_store)
+    store = stack.metadata_store
+    note_crashes(store)
     wanted = RunFilter(
         pipeline=pipeline,
-        status=None if status is None else _parse_status(status),
-        tags=() if tag is None else (tag,),
+        status=None if status is None else parse_status(status),
+        tags=(tag,) if isinstance(tag, str) else tuple(tag),
+        name=name,
+        model=model,
+        note=note,
+        since=None if since is None else parse_moment(since),
+        until=None if until is None else parse_moment(until, end_of_day=True),
+        conditions=read_conditions(where, parameters),
+        order=read_order(store, order),
+        before=None if before is None else _find_id(store, before),
         limit=limit,
     )
-    return RunList([Run(record, stack) for record in stack.metadata_store.list_runs(wanted)])
+    runs = [Run[Any](record, stack) for record in search(store, wanted)]
+    return RunList(runs, name_quantities(wanted.conditions, wanted.order))
+
+
+def _find_id(store: MetadataStore, run: Run[Any] | str) -> RunId:
+    return run.id if isinstance(run, Run) else find_run_record(store, run).id
 
 
 def find_run(key: str) -> Run[Any]:
@@ -136,16 +135,3 @@ def _not_found(store: MetadataStore, key: str) -> RecordNotFoundError:
         reason = f"Of an id, the last {SHORTEST_ID} characters or more are needed."
     known = list(dict.fromkeys([*names, *(short_id(run.id) for run in recent)]))
     return RecordNotFoundError(kind="run", name=key, reason=reason, suggestion=suggest(key, known))
-
-
-def _parse_status(status: RunStatus | str) -> RunStatus:
-    try:
-        return RunStatus(status)
-    except ValueError:
-        known = [each.value for each in RunStatus]
-        raise InvalidSettingError(
-            setting="status",
-            value=status,
-            reason="Runs have no such status.",
-            cure=suggest(status, known),
-        ) from None

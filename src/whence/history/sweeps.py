@@ -85,12 +85,17 @@ class Sweep(Shown):
         return [each for _, each in sorted(found, key=lambda pair: sign * pair[0])]
 
     def frame(self) -> "pd.DataFrame":
-        """Return a DataFrame with a row for each variant: what varies, then run and metrics."""
+        """Return a DataFrame with a row for each variant, in the order of the grid.
+
+        Its columns are named as those of `whence.runs(...).frame()`: what varies comes first, as
+        `parameters.depth`, or by its name alone where steps are swapped; then `id`, `status`,
+        `duration`, and the metrics, as `metrics.rmse`.
+        """
         varying = list(dict.fromkeys(name for each in self.variants for name in each.varied))
         metrics = self._metrics()
         rows = [
             [
-                *(each.varied.get(name) for name in varying),
+                *(each.run.parameters.get(name, each.varied.get(name)) for name in varying),
                 each.run.id,
                 str(each.run.status),
                 each.run.duration,
@@ -98,8 +103,16 @@ class Sweep(Shown):
             ]
             for each in self.variants
         ]
-        columns = [*varying, "run", "status", "duration", *metrics]
+        columns = [
+            *(self._name_column(name) for name in varying),
+            *("id", "status", "duration"),
+            *(f"metrics.{name}" for name in metrics),
+        ]
         return make_frame(columns, rows, "Sweep.frame()")
+
+    def _name_column(self, varying: str) -> str:
+        is_parameter = any(varying in run.parameters for run in self.runs)
+        return f"parameters.{varying}" if is_parameter else varying
 
     @property
     def _name(self) -> str:

@@ -14,6 +14,7 @@ from whence.domain.records import (
     ArtifactRecord,
     CacheEntry,
     Event,
+    LastMetric,
     MetricRecord,
     Reservation,
     RunFilter,
@@ -22,6 +23,7 @@ from whence.domain.records import (
     StepArtifacts,
     StepRunRecord,
 )
+from whence.domain.run_filters import Quantity
 from whence.domain.status import CancelLevel
 
 
@@ -55,7 +57,19 @@ class MetadataStore(Protocol):
         ...
 
     def list_runs(self, wanted: RunFilter) -> list[RunRecord]:
-        """Return runs, newest first."""
+        """Return runs, newest first unless *wanted* says otherwise."""
+        ...
+
+    def list_last_metrics(self, run_ids: Sequence[RunId]) -> Mapping[RunId, Sequence[LastMetric]]:
+        """Return the last value of each metric of runs that have ended, in one query."""
+        ...
+
+    def has_quantity(self, quantity: Quantity, name: str) -> bool:
+        """Return whether any run has a metric or parameter of this name."""
+        ...
+
+    def list_quantities(self, quantity: Quantity, limit: int) -> list[str]:
+        """Return names of metrics or parameters that runs have, at most *limit* of them."""
         ...
 
     def find_run(self, run_id: RunId) -> RunRecord | None:

@@ -1,6 +1,7 @@
 """Rows as records."""
 
 import json
+import math
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.records import (
     ArtifactRecord,
     InputRecord,
+    LastMetric,
     RunFilter,
     RunRecord,
     StepArtifacts,
@@ -38,6 +40,7 @@ from whence.metadata_stores.tables import (
     artifacts,
     consumers,
     contents,
+    run_metrics,
     run_tags,
     runs,
     step_runs,
@@ -143,6 +146,18 @@ def list_annotations(
     if not withdrawn:
         query = query.where(annotations.c.withdrawn_at.is_(None))
     return fetch(connection, query.order_by(annotations.c.id), _decode_annotation)
+
+
+def list_last_metrics(
+    connection: Connection, run_ids: Sequence[RunId]
+) -> dict[RunId, list[LastMetric]]:
+    """Return the last value of each metric of runs that have ended, however many, in one query."""
+    wanted = func.json_each(json.dumps(list(run_ids))).table_valued("value")
+    query = select(run_metrics).where(run_metrics.c.run_id.in_(select(wanted.c.value)))
+    found: dict[RunId, list[LastMetric]] = {}
+    for run_id, metric in fetch(connection, query, _decode_last_metric):
+        found.setdefault(run_id, []).append(metric)
+    return found
 
 
 def find_content(connection: Connection, digest: str) -> Content | None:
@@ -281,6 +296,11 @@ def _decode_annotation(row: Row[Any]) -> AnnotationRecord:
         withdrawn_at=None if withdrawn is None else decode_moment(withdrawn),
         withdrawn_by=row.withdrawn_by,
     )
+
+
+def _decode_last_metric(row: Row[Any]) -> tuple[RunId, LastMetric]:
+    value = math.nan if row.value is None else float(row.value)
+    return RunId(row.run_id), LastMetric(row.node, decode_text(row.name), value, row.mode)
 
 
 class _Links:

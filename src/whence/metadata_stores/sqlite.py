@@ -19,6 +19,7 @@ from whence.domain.records import (
     ArtifactRecord,
     CacheEntry,
     Event,
+    LastMetric,
     MetricRecord,
     Reservation,
     RunCrashed,
@@ -27,6 +28,7 @@ from whence.domain.records import (
     StepArtifacts,
     StepRunRecord,
 )
+from whence.domain.run_filters import Quantity
 from whence.domain.status import CancelLevel, RunStatus
 
 if TYPE_CHECKING:
@@ -75,6 +77,18 @@ class SqliteMetadataStore:
     def list_runs(self, wanted: RunFilter) -> list[RunRecord]:
         """Return runs, newest first."""
         return self._read(lambda records, at: records.list_runs(at, wanted), [])
+
+    def list_last_metrics(self, run_ids: Sequence[RunId]) -> Mapping[RunId, Sequence[LastMetric]]:
+        """Return the last value of each metric of runs that have ended, in one query."""
+        return self._read(lambda records, at: records.list_last_metrics(at, run_ids), {})
+
+    def has_quantity(self, quantity: Quantity, name: str) -> bool:
+        """Return whether any run has a metric or parameter of this name."""
+        return self._read_names(lambda names, at: names.has_quantity(at, quantity, name), False)  # noqa: FBT003  # the answer in an empty store
+
+    def list_quantities(self, quantity: Quantity, limit: int) -> list[str]:
+        """Return names of metrics or parameters that runs have, at most *limit* of them."""
+        return self._read_names(lambda names, at: names.list_quantities(at, quantity, limit), [])
 
     def find_run(self, run_id: RunId) -> RunRecord | None:
         """Return one run."""
@@ -310,6 +324,15 @@ class SqliteMetadataStore:
 
         with self.database.reading() as connection:
             return nothing if connection is None else query(model_tables, connection)
+
+    def _read_names(self, query: Callable[[ModuleType, Any], Found], nothing: Found) -> Found:
+        """Return what *query* finds of the names of metrics and parameters, or *nothing*."""
+        if not self.path.exists():
+            return nothing
+        from whence.metadata_stores import quantity_names  # noqa: PLC0415  # loads SQLAlchemy
+
+        with self.database.reading() as connection:
+            return nothing if connection is None else query(quantity_names, connection)
 
     def _read_cache(self, query: Callable[[ModuleType, Any], Found], nothing: Found) -> Found:
         """Return what *query* finds of the cache, or *nothing* in a store that is not there."""

@@ -56,6 +56,13 @@ def format_moment(moment: datetime | None) -> str:
     return NOTHING if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
+def format_start(moment: datetime) -> str:
+    """Return when something began, in the reader's own time zone: of today, the time alone."""
+    here = moment.astimezone()
+    is_today = here.date() == datetime.now().astimezone().date()
+    return here.strftime("%H:%M:%S" if is_today else "%Y-%m-%d %H:%M")
+
+
 def format_number(value: float) -> str:
     """Return a number with five significant digits; whole ones in full."""
     return format_numbers([value])[0]
