@@ -184,5 +184,11 @@ def test_a_frame_has_a_row_for_each_variant():
     pytest.importorskip("pandas")
     frame = whence.sweep(training.bind(rows=5), {"model.depth": [2, 4]}).frame()
 
-    assert list(frame.columns) == ["model.depth", "run", "status", "duration", "rmse"]
-    assert list(frame["rmse"]) == [5.0, 2.5]
+    assert list(frame.columns) == [
+        "parameters.model.depth",
+        "id",
+        "status",
+        "duration",
+        "metrics.rmse",
+    ]
+    assert list(frame["metrics.rmse"]) == [5.0, 2.5]

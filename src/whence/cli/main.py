@@ -22,6 +22,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "accept": ("whence.cli.accept_command:accept_change", "Declare a change of code harmless."),
     "audit": ("whence.cli.audit_command:audit_pipeline", "Find what no cache key covers."),
     "runs": ("whence.cli.runs_command:list_runs", "List runs, newest first."),
+    "tag": ("whence.cli.tag_command:tag_subject", "Tag a run, an artifact or a model."),
+    "note": (
+        "whence.cli.note_command:note_subject",
+        "Note something of a run, an artifact or a model.",
+    ),
     "show": ("whence.cli.show_command:show_run", "Show one run: steps, outputs, metrics."),
     "logs": ("whence.cli.logs_command:show_logs", "Show what the steps of a run printed."),
     "debug": (

@@ -149,7 +149,7 @@ class UnrankedMetricError(UsageError):
 class InvalidSearchError(UsageError):
     """What runs are to be searched by cannot be read."""
 
-    code = "WH730"
+    code = "WH750"
     what = "Runs cannot be searched by {given!r}."
     why = "{reason}"
     fix = "{cure}"
@@ -158,7 +158,7 @@ class InvalidSearchError(UsageError):
 class UnknownQuantityError(UsageError, LookupError):
     """Runs are searched by a metric or parameter that none of them has."""
 
-    code = "WH731"
+    code = "WH751"
     what = "No run here has a {kind} {name!r}."
     why = "{reason}"
     fix = "{suggestion}"

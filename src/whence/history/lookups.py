@@ -17,7 +17,13 @@ from whence.errors import (
 from whence.history.conditions import name_quantities
 from whence.history.moments import Moment, parse_moment
 from whence.history.run_list import RunList
-from whence.history.run_search import parse_status, read_conditions, read_order, search
+from whence.history.run_search import (
+    parse_status,
+    read_conditions,
+    read_model,
+    read_order,
+    search,
+)
 from whence.history.runs import Run
 from whence.interfaces.metadata_store import MetadataStore
 from whence.stacks.current import open_stack
@@ -53,17 +59,20 @@ def list_runs(  # noqa: PLR0913  # a search has many sides; each is given by its
     how far back, such as `"7d"`. *tag* is a tag or several, *note* a part of a note, *model* one
     that they made: `"delay"`, or a version of it as `"delay@3"`. *order* is `started`, `duration`,
     a metric or a parameter, with `-` before it from the largest down. *before* is the last run of
-    the page before this one. Raises `InvalidSearchError` and `UnknownQuantityError`.
+    the page before this one. Raises `InvalidSearchError`, and
+    `UnknownQuantityError` or `RecordNotFoundError` for a name that nothing here has.
     """
     stack = open_stack()
     store = stack.metadata_store
     note_crashes(store)
+    made, digests = (None, ()) if model is None else read_model(store, model)
     wanted = RunFilter(
         pipeline=pipeline,
         status=None if status is None else parse_status(status),
         tags=(tag,) if isinstance(tag, str) else tuple(tag),
         name=name,
-        model=model,
+        model=made,
+        model_digests=digests,
         note=note,
         since=None if since is None else parse_moment(since),
         until=None if until is None else parse_moment(until, end_of_day=True),

@@ -13,6 +13,7 @@ from whence.history.conditions import (
     parse_condition,
     parse_order,
 )
+from whence.history.recorded_models import RecordedModels
 from whence.interfaces.metadata_store import MetadataStore
 
 _MOST_SUGGESTED = 1_000  # names that are looked through for one that may be meant
@@ -45,6 +46,18 @@ def read_order(store: MetadataStore, text: str) -> RunOrder:
             return RunOrder(OrderBy(kind.value), order.name, order.descending)
     _refuse(store, quantity, order.name)
     return order
+
+
+def read_model(store: MetadataStore, text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the model that *text* names and, of a version, the digest of its content.
+
+    A version that was made again with the same content is the same version: all these runs made
+    it. Raises `RecordNotFoundError` and `AmbiguousNameError`.
+    """
+    if store.list_artifacts(model=text, limit=1):
+        return text, ()  # also one that has no numbered version yet
+    model, version = RecordedModels(store).split(text)
+    return model.name, () if version is None else (model.find(version).record.digest,)
 
 
 def search(store: MetadataStore, wanted: RunFilter) -> list[RunRecord]:

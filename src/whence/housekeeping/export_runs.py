@@ -57,7 +57,7 @@ def _choose(
         return None
     found = {find_run_record(stack.metadata_store, key).id for key in keys}
     if pipeline or tag:
-        wanted = RunFilter(pipeline=pipeline, tag=tag, limit=None)
+        wanted = RunFilter(pipeline=pipeline, tags=(tag,) if tag else (), limit=None)
         listed = {run.id for run in stack.metadata_store.list_runs(wanted)}
         if not listed:
             named = " and ".join(filter(None, (pipeline, tag)))

@@ -163,7 +163,7 @@ def kind_of(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return "word"
     if isinstance(value, (int, float)):
-        return "number" if value == value else "nothing"
+        return "nothing" if math.isnan(value) else "number"
     return "text" if isinstance(value, str) else "nothing"
 
 
@@ -189,7 +189,7 @@ def rank(value: Any) -> tuple[int, Any] | None:
     return ({"number": 0, "text": 1, "word": 2}[kind], shown)
 
 
-SIMPLE = st.one_of(NUMBERS.filter(lambda value: value == value), st.sampled_from(TEXTS))
+SIMPLE = st.one_of(NUMBERS.filter(lambda value: kind_of(value) == "number"), st.sampled_from(TEXTS))
 CONDITIONS = st.one_of(
     st.tuples(
         st.sampled_from(["", "parameters."]),
