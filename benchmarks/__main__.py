@@ -13,6 +13,7 @@ from benchmarks import (
     fresh_process,
     graph_size,
     large_values,
+    many_runs,
     mutation_corpus,
     peer_table,
     startup,
@@ -59,6 +60,7 @@ def _usual(chosen: argparse.Namespace) -> Rows:
 
 def _only_when_named(chosen: argparse.Namespace) -> Rows:
     return {
+        "search": many_runs.measure,
         "graph_size": lambda: graph_size.measure(largest=chosen.largest, plot=chosen.plot),
         "where": step_parts.measure,
     }
@@ -83,7 +85,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "which",
         nargs="*",
         metavar="WHICH",
-        help=f"of {names}; only when named: graph_size, peers, where",
+        help=f"of {names}; only when named: graph_size, peers, search, where",
     )
     parser.add_argument(
         "--full", action="store_true", help="values of 1 GiB, a store of 100,000 runs"

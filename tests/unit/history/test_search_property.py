@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.contract.example_records import report
 
 import whence
 from whence.domain.annotations import AnnotationKind, AnnotationRecord
 from whence.domain.ids import RunId, StepRunId, new_id
-from whence.domain.metrics import MetricPoint
 from whence.domain.records import (
     AnnotationChanged,
     RunFinished,
@@ -282,7 +282,7 @@ def end_step(run: Kept, position: int, name: tuple[str, str], value: float) -> S
         position=position,
         status=StepStatus.COMPLETED,
     )
-    return StepFinished(step, metrics=[(MetricPoint(name[1], value, None, None), FIRST)])
+    return StepFinished(step, metrics=[report(name[1], value)])
 
 
 @pytest.mark.parametrize("few", [0, 5_000])
