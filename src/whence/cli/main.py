@@ -33,6 +33,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "whence.cli.debug_command:debug_step",
         "Replay one step of a past run, in a debugger.",
     ),
+    "fixture": (
+        "whence.cli.fixture_command:write_step_fixture",
+        "Write a test from a past step run.",
+    ),
     "resume": ("whence.cli.resume_command:resume_run", "Go on from a run that did not complete."),
     "cancel": ("whence.cli.cancel_command:cancel_run", "Ask a run to end."),
     "compare": ("whence.cli.compare_command:compare_runs", "Show how runs differ, side by side."),

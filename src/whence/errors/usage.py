@@ -128,6 +128,15 @@ class StepCodeNotFoundError(UsageError, LookupError):
     fix = "{cure}"
 
 
+class FixtureNotWrittenError(UsageError):
+    """No test can be written from a step run, or none that would pass."""
+
+    code = "WH732"
+    what = "No test is written from step '{node}' of run {run}."
+    why = "{reason}"
+    fix = "{cure}"
+
+
 class InvalidSweepError(UsageError):
     """A sweep is asked for with something that is no pipeline, grid or list of parameter sets."""
 

@@ -9,6 +9,7 @@ them), `interrupts`, `cancellation` and `attend_run` (others see that it goes on
 `run_origin` (how a run was started), `resume_run` (starting one that goes on from it),
 `resumed_run` (what need not be done again), `targets` (finding a pipeline by file and name),
 `debugging` (a step of a past run, to be called again) with `replay`, `replay_inputs`,
-`replay_report` and `step_code`, `step_checkpoints` (what long steps keep), `observers` (who
-watches), `run_errors` (what is raised).
+`replay_report` and `step_code`, `write_fixture` (a test from a past step run) with `fixture_text`,
+`fixture_data`, `fixture_checks` and `fixture_source`, `step_checkpoints` (what long steps keep),
+`observers` (who watches), `run_errors` (what is raised).
 """

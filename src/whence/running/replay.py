@@ -255,10 +255,12 @@ class Replay(Shown):
         folder = self._facts.folder
         is_there = folder is not None and Path(folder).is_dir()
         standing = contextlib.chdir(folder) if folder and is_there else contextlib.nullcontext()
-        with standing, _environment(self._environment()):
+        with standing, _environment(self.environment):
             yield
 
-    def _environment(self) -> dict[str, str | None]:
+    @property
+    def environment(self) -> Mapping[str, str | None]:
+        """The declared environment values that the step run had; None for one that was not set."""
         parts = self._facts.key.parts if self._facts.key is not None else ()
         unset = compute_value_digest(None)
         return {
@@ -267,10 +269,15 @@ class Replay(Shown):
             if part.kind == "environment"
         }
 
-    def _require_secrets(self) -> None:
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the secrets that the step takes from the environment."""
         parts = self._facts.key.parts if self._facts.key is not None else ()
         named = [*self._step.spec.options.secrets, *(p.name for p in parts if p.kind == "secret")]
-        missing = [name for name in dict.fromkeys(named) if name not in os.environ]
+        return tuple(dict.fromkeys(named))
+
+    def _require_secrets(self) -> None:
+        missing = [name for name in self.secrets if name not in os.environ]
         if missing:
             raise StepNotReplayableError(
                 where=self._step.spec.place,
