@@ -2,7 +2,6 @@
 
 import errno
 import os
-import re
 import threading
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -13,6 +12,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from whence.artifact_stores.check_files import check_folder, check_inline
+from whence.artifact_stores.condemned_contents import CondemnedContents
+from whence.artifact_stores.content_places import find_place
 from whence.artifact_stores.copied_files import copy_files
 from whence.artifact_stores.disk_errors import unavailable_store
 from whence.artifact_stores.durable_files import (
@@ -32,12 +33,11 @@ from whence.artifact_stores.local_checkpoints import LocalCheckpoints
 from whence.artifact_stores.output_files import OutputFiles, list_output_files
 from whence.artifact_stores.staging import StagingSession, sweep
 from whence.domain.contents import INLINE_BYTES, Content, describe_files, make_inline_content
-from whence.errors import ContentMissingError, IntegrityError
+from whence.errors import ContentCollectedError, ContentMissingError, IntegrityError
 
 HASH_FIRST_BYTES = 4 << 20
 """Up to this size an output is hashed before it is flushed: what is there already is not."""
 
-_DIGEST = re.compile(r"blake3:[0-9a-f]{64}")
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
 _ATTEMPTS = 10  # at a place that others fill and clear at the same time
 
@@ -56,6 +56,7 @@ class LocalArtifactStore:
         self._session: StagingSession | None = None
         self._durable_shards: set[str] = set()
         self._lock = threading.Lock()
+        self.condemned = CondemnedContents(self.root)
 
     @classmethod
     def from_url(cls, url: str) -> "LocalArtifactStore":
@@ -172,6 +173,9 @@ class LocalArtifactStore:
         Files up to 1 MiB are hashed; larger ones too if *full*, or if they are writable or do not
         bear the time of change that a commit gives them.
         """
+        if content.collected_at is not None:
+            moment = f"{content.collected_at.astimezone():%Y-%m-%d %H:%M}"
+            raise ContentCollectedError(digest=content.digest, moment=moment)
         if content.inline is not None:
             check_inline(content)
         else:
@@ -221,7 +225,7 @@ class LocalArtifactStore:
             check_folder(self._place_of(content.digest), content, full=full)
         except (ContentMissingError, IntegrityError):
             return False
-        return True
+        return self.condemned.rescue(content.digest)
 
     def _flush_place(self, place: Path) -> None:
         self._make_shard(place.parent)
@@ -249,10 +253,7 @@ class LocalArtifactStore:
     # ------------------------------------------------------------------ places
 
     def _place_of(self, digest: str) -> Path:
-        if not _DIGEST.fullmatch(digest):
-            raise IntegrityError(digest=repr(digest), reason="This is not a digest.")
-        digits = digest.removeprefix("blake3:")
-        return self.root / digits[:2] / digits[2:]
+        return find_place(self.root, digest)
 
     def _check_staged(self, folder: Path) -> None:
         if folder.parent.parent != self._staging:

@@ -113,6 +113,11 @@ class CacheLookup:
             content = entry.contents.get(output.digest)
             if content is None:
                 return f"the stored output '{output.name}' is not recorded"
+            if content.collected_at is not None:
+                moment = f"{content.collected_at.astimezone():%Y-%m-%d %H:%M}"
+                return f"the stored output '{output.name}' was deleted by gc on {moment}"
+            if content.condemned:
+                return f"the stored output '{output.name}' is being deleted by gc"
             try:
                 self._artifacts.verify(content)
             except StoreError as error:

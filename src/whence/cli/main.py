@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "whence.cli.lineage_command:trace_artifact",
         "Show what an artifact was made from.",
     ),
+    "gc": ("whence.cli.gc_command:collect", "Delete stored bytes that no kept run needs."),
     "export": ("whence.cli.export_command:export", "Write runs and all they need to a new store."),
     "merge": ("whence.cli.merge_command:merge", "Take over everything of another store."),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from datetime import datetime
 
 from blake3 import blake3
 
@@ -35,6 +36,12 @@ class Content:
     size: int
     files: tuple[FileEntry, ...]
     inline: Mapping[str, bytes] | None = field(default=None, compare=False)
+    collected_at: datetime | None = field(
+        default=None, compare=False
+    )  # when `gc` deleted its bytes
+    condemned: bool = field(
+        default=False, compare=False
+    )  # `gc` is about to: nobody may begin to use it
 
 
 def hash_bytes(data: bytes | memoryview) -> str:

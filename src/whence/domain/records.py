@@ -280,6 +280,13 @@ class RunCrashed:
     error: ErrorRecord
 
 
+@frozen
+class ContentNeeded:
+    """A run is about to use a content that was recorded before it began."""
+
+    digest: str
+
+
 Event = (
     RunStarted
     | StepsAdded
@@ -287,6 +294,7 @@ Event = (
     | StepRetried
     | StepFinished
     | ValueStored
+    | ContentNeeded
     | RunFinished
     | RunCrashed
     | AcceptanceChanged

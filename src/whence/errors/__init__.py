@@ -93,8 +93,10 @@ from whence.errors.stored_values import (
     UntrustedTypeError,
 )
 from whence.errors.stores import (
+    ContentCollectedError,
     ContentMissingError,
     ForeignStoreError,
+    HousekeepingGoesOnError,
     IntegrityError,
     NewerStoreError,
     StoreError,
@@ -133,6 +135,7 @@ __all__ = [
     "CalledInsideStepError",
     "CalledWhileLoadingError",
     "ComponentNotFoundError",
+    "ContentCollectedError",
     "ContentMissingError",
     "CycleError",
     "DefinitionError",
@@ -145,6 +148,7 @@ __all__ = [
     "ForeignNodeError",
     "ForeignStoreError",
     "FreeArtifactError",
+    "HousekeepingGoesOnError",
     "IncompatibleTypesError",
     "InputNotReadError",
     "IntegrityError",

@@ -25,6 +25,15 @@ class ContentMissingError(StoreError):
     fix = "Restore the store's files, or run the step that made it again."
 
 
+class ContentCollectedError(ContentMissingError):
+    """Recorded bytes were deleted by `whence gc`."""
+
+    code = "WH505"
+    what = "The content {digest} was deleted by gc on {moment}."
+    why = "Nothing that was to be kept needed it. What is recorded of it is still there."
+    fix = "Run the step that made it again: `whence lineage` tells which, and from what."
+
+
 class StoreUnavailableError(StoreError):
     """A store cannot be opened or written."""
 
@@ -50,3 +59,12 @@ class ForeignStoreError(StoreError):
     what = "The store at {location} cannot be merged."
     why = "{reason}"
     fix = "Name the home of another store, such as ../other/.whence, or what `whence export` wrote."
+
+
+class HousekeepingGoesOnError(StoreError):
+    """Another process deletes or repairs something in the same store."""
+
+    code = "WH507"
+    what = "Another `whence gc` or `whence doctor --repair` is at work in {location}."
+    why = "It is process {process}."
+    fix = "Wait until it is done."

@@ -3,5 +3,7 @@
 `local_parts` (the parts of a store on this machine), `other_store` (where another one lies),
 `merge_stores` (taking over everything of another store), `copy_contents` (its bytes, before any
 record of them), `export_runs` (a store with some runs), `needed_rows` (all that these need),
-`archives` (a store in one file), `merge_report` (what is shown of it).
+`archives` (a store in one file), `merge_report` (what is shown of it), `collection` (deleting what
+nobody needs while runs go on), `collect_garbage` (by which rules), `garbage_report` (what is shown
+of that).
 """

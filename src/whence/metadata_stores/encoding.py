@@ -202,13 +202,24 @@ def encode_inline(content: Content) -> bytes | None:
     return b"".join([inline[entry.name] for entry in content.files])
 
 
-def decode_content(digest: str, size: int, files: str, inline: Any) -> Content:
+def decode_content(  # noqa: PLR0913, PLR0917  # the columns of a row
+    digest: str,
+    size: int,
+    files: str,
+    inline: Any,
+    collected_at: int | None = None,
+    condemned_by: str | None = None,
+) -> Content:
     """Return the content that was encoded."""
     if not isinstance(inline, bytes | None):
         message = "the bytes are not bytes"
         raise TypeError(message)
     entries = tuple([FileEntry(*entry) for entry in json.loads(files)])
-    return Content(digest, size, entries, None if inline is None else _split(entries, inline))
+    held = None if inline is None else _split(entries, inline)
+    if collected_at is None and condemned_by is None:  # nearly always
+        return Content(digest, size, entries, held)
+    collected = None if collected_at is None else decode_moment(collected_at)
+    return Content(digest, size, entries, held, collected, condemned_by is not None)
 
 
 def _split(entries: Sequence[FileEntry], data: bytes) -> dict[str, bytes]:

@@ -182,6 +182,7 @@ def content_row(content: Content) -> Row:
         "files": encode_files(content.files),
         "inline": encode_inline(content),
         "collected_at": None,  # its bytes were just stored
+        "condemned_by": None,
     }
 
 

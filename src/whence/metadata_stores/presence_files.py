@@ -75,6 +75,14 @@ class PresenceFiles:
             return Sign(is_present=True)
         return Sign(is_present, datetime.fromtimestamp(status.st_mtime, UTC))
 
+    def list_present(self) -> list[RunId]:
+        """Return the runs whose processes live."""
+        with suppress(FileNotFoundError):
+            names = [file.name for file in self._folder.iterdir()]
+            runs = [RunId(name) for name in names if "." not in name]
+            return [run_id for run_id in runs if self.look(run_id).is_present]
+        return []
+
     def ask_to_end(self, run_id: RunId, level: CancelLevel) -> None:
         """Ask the process of a run to end it; it looks twice a second."""
         with self._told_as_store_errors():

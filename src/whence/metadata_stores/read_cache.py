@@ -16,7 +16,7 @@ from whence.metadata_stores.tables import COMPUTED, acceptances, artifacts, cach
 _ENTRIES = f"""
     SELECT e.key, e.step_run_id, e.created_at,
         EXISTS (SELECT 1 FROM metrics AS m WHERE m.step_run_id = e.step_run_id),
-        o.key, c.size, c.files, c.inline,
+        o.key, c.size, c.files, c.inline, c.collected_at, c.condemned_by,
         {", ".join(f"a.{column.name}" for column in artifacts.columns)}
     FROM wanted CROSS JOIN cache_entries AS e ON e.key = wanted.key
     CROSS JOIN step_runs AS s ON s.id = e.step_run_id
@@ -30,6 +30,8 @@ _ENTRIES = f"""
     LEFT JOIN contents AS c ON c.digest = a.digest
 """  # noqa: S608  # ours
 """Entries of the keys in `wanted`, a row an output; a list that is damaged names no artifact."""
+
+_OF_CONTENT = 5  # columns, before those of the artifact
 
 _ENTRIES_OF_KEYS = f"WITH wanted AS (SELECT value AS key FROM json_each(?)) {_ENTRIES}"  # noqa: S608  # ours
 
@@ -138,11 +140,9 @@ def _decode_entry(rows: Sequence[Any]) -> CacheEntry:
     )
 
 
-def _decode_output(
-    size: int, files: str, inline: bytes | None, *facts: Any
-) -> tuple[ArtifactRecord, Content]:
-    artifact = decode_artifact(facts)
-    return artifact, decode_content(artifact.digest, size, files, inline)
+def _decode_output(*facts: Any) -> tuple[ArtifactRecord, Content]:
+    artifact = decode_artifact(facts[_OF_CONTENT:])
+    return artifact, decode_content(artifact.digest, *facts[:_OF_CONTENT])
 
 
 def _decode_acceptance(row: Row[Any]) -> AcceptanceRecord:

@@ -225,7 +225,14 @@ _tags_now = (
     .scalar_subquery()
 )
 _RUN_COLUMNS = [*runs.columns, _tags_now.label("tags_now")]
-_CONTENT_COLUMNS = [contents.c.digest, contents.c.size, contents.c.files, contents.c.inline]
+_CONTENT_COLUMNS = [
+    contents.c.digest,
+    contents.c.size,
+    contents.c.files,
+    contents.c.inline,
+    contents.c.collected_at,
+    contents.c.condemned_by,
+]
 LINK_COLUMNS = _choose({"id", *_LINKS})
 STEP_COLUMNS = _choose({column.name for column in step_runs.columns} - {*_LINKS, "reusable"})
 

@@ -273,6 +273,10 @@ class SqliteMetadataStore:
         """Ask the process that goes on with a run to end it."""
         self._presence.ask_to_end(run_id, level)
 
+    def list_present_runs(self) -> Sequence[RunId]:
+        """Return the runs whose processes live, also those that are not recorded yet."""
+        return self._presence.list_present()
+
     def mark_crashed_runs(self) -> Sequence[RunId]:
         """Record the crash of every run that says it goes on and whose process has died."""
         going_on = self.list_runs(RunFilter(status=RunStatus.RUNNING, limit=None))

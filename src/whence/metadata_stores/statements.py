@@ -145,9 +145,11 @@ def _insert_content() -> Statement:
                 "files": new.files,
                 "inline": func.coalesce(new.inline, contents.c.inline),
                 "collected_at": null(),
+                "condemned_by": null(),  # who records it anew relies on it
             },
             where=(contents.c.files != new.files)
             | contents.c.collected_at.is_not(None)
+            | contents.c.condemned_by.is_not(None)
             | (new.inline.is_not(None) & contents.c.inline.is_distinct_from(new.inline)),
         )
     )
@@ -244,6 +246,11 @@ END_CRASHED_STEPS = (
     _end_steps(StepStatus.PENDING, StepStatus.SKIPPED),
 )
 ADD_CONTENT = _insert_content()
+SPARE_CONTENT = Statement(
+    update(contents)
+    .values(condemned_by=null())
+    .where(contents.c.digest == bindparam(_NEW + "digest"), contents.c.condemned_by.is_not(None))
+)
 ADD_ARTIFACT = _insert(artifacts)
 ADD_STEP, ADVANCE_STEP, TELL_ATTEMPTS = _insert(step_runs), _advance_step(), _tell_attempts()
 ADD_REUSED_STEP = _insert(

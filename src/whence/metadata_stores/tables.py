@@ -156,7 +156,18 @@ contents = Table(
     Column("files", Text, nullable=False),  # [[name, bytes, digest]]
     Column("inline", LargeBinary),  # the files' bytes one after another; empty if in the store
     Column("collected_at", BigInteger),  # when its bytes were deleted; empty while they are there
+    Column("condemned_by", Text),  # the collection that is to delete its bytes
+    Index("contents_condemned", "condemned_by", sqlite_where=text("condemned_by IS NOT NULL")),
 )
+
+collections = Table(
+    "collections",
+    schema,
+    Column("id", Text, primary_key=True),
+    Column("waits_for", Text),  # [id of a run that went on when it began]; empty if not known yet
+    sqlite_with_rowid=False,
+)
+"""Collections of contents that nobody needs: begun, but not over while a run may still use them."""
 
 artifacts = Table(
     "artifacts",

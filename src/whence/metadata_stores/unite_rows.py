@@ -141,8 +141,10 @@ _CONTENT_RULE = """
     inline = coalesce(contents.inline, excluded.inline),
     collected_at = CASE
         WHEN contents.collected_at IS NULL OR excluded.collected_at IS NULL THEN NULL
-        ELSE max(contents.collected_at, excluded.collected_at) END
-    WHERE (contents.inline IS NULL AND excluded.inline IS NOT NULL)
+        ELSE max(contents.collected_at, excluded.collected_at) END,
+    condemned_by = NULL
+    WHERE contents.condemned_by IS NOT NULL
+        OR (contents.inline IS NULL AND excluded.inline IS NOT NULL)
         OR contents.collected_at < coalesce(excluded.collected_at, contents.collected_at + 1)
 """
 """A content with its bytes counts for more than one whose bytes were collected."""

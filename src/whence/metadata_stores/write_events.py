@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from whence.domain.records import (
     AcceptanceChanged,
     AnnotationChanged,
+    ContentNeeded,
     Event,
     RunCrashed,
     RunFinished,
@@ -54,6 +55,7 @@ from whence.metadata_stores.statements import (
     END_RUN,
     KEEP_LAST_METRICS,
     KEEP_METRICS_OF_CRASHED,
+    SPARE_CONTENT,
     START_RUN,
     TELL_ATTEMPTS,
     Statement,
@@ -68,6 +70,7 @@ class Batch:
         self._ended_runs: list[Row] = []
         self._crashed_runs: list[Row] = []
         self._contents: list[Row] = []
+        self._needed: list[Row] = []
         self._artifacts: list[Row] = []
         self._new_steps: list[Row] = []
         self._reused_steps: list[Row] = []
@@ -92,6 +95,7 @@ class Batch:
         self._write_rows(connection, START_RUN, self._started_runs)
         self._write_rows(connection, END_RUN, self._ended_runs)
         self._write_rows(connection, ADD_CONTENT, self._contents)
+        self._write_rows(connection, SPARE_CONTENT, self._needed)
         self._write_rows(connection, ADD_ARTIFACT, self._artifacts)
         self._add_steps(connection)
         self._advance_steps(connection)
@@ -127,7 +131,7 @@ class Batch:
 
     # ------------------------------------------------------------------ events
 
-    def _add(self, event: Event) -> None:
+    def _add(self, event: Event) -> None:  # noqa: C901  # one case for each kind of event
         match event:
             case StepFinished():
                 self._add_finished_step(event)
@@ -146,6 +150,8 @@ class Batch:
                 self._measured_steps.extend({"id": step_id} for step_id in event.measured)
             case RunCrashed():
                 self._crashed_runs.append(crash_row(event))
+            case ContentNeeded():
+                self._needed.append({"digest": event.digest})
             case ValueStored():
                 self._contents.append(content_row(event.content))
                 self._artifacts.append(artifact_row(event.artifact))

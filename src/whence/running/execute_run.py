@@ -62,12 +62,13 @@ def execute_run(
         origin=start.origin,
         resumes=None if start.resumed is None else start.resumed.run_id,
     )
-    reuse = StepReuse(plan, stack, new.id, start.options, start.resumed)
-    try:
-        with capture_output(), attended(new, stack.metadata_store) as run:
+    # Only who is seen to go on may look at what there is: `gc` waits for those that it sees.
+    with capture_output(), attended(new, stack.metadata_store) as run:
+        reuse = StepReuse(plan, stack, new.id, start.options, start.resumed)
+        try:
             return _execute(plan, stack, make_orchestrator, run, reuse)
-    finally:
-        reuse.close()
+        finally:
+            reuse.close()
 
 
 def _execute(

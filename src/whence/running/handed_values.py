@@ -1,5 +1,6 @@
 """Values and artifacts that are handed to a run: stored once, whoever takes them."""
 
+import functools
 import shutil
 from collections.abc import Callable
 from typing import Any
@@ -21,9 +22,16 @@ class HandedValues:
     """Makes artifacts without a producer of what a caller handed to a run."""
 
     def __init__(
-        self, run: RunRecord, store: ArtifactStore, record: Callable[[Event], None]
+        self,
+        run: RunRecord,
+        store: ArtifactStore,
+        record: Callable[[Event], None],
+        secure: Callable[[str], None] = lambda _digest: None,
     ) -> None:
         self._run = run
+        self._secure = functools.cache(
+            secure
+        )  # told the digest of each earlier result that is taken
         self._store = store
         self._record = record
         self._known: dict[tuple[int, str], tuple[Artifact, ArtifactId, Any]] = {}
@@ -50,6 +58,7 @@ class HandedValues:
     ) -> tuple[StoredInput, ArtifactId]:
         """Take an artifact of an earlier run as it is; copy the user's own files into the store."""
         if not isinstance(artifact.source, FreeSource):
+            self._secure(str(artifact.source.fact("digest")))
             return StoredInput(artifact, annotation), ArtifactId(str(artifact.source.fact("id")))
         key = (id(artifact), "")
         if key not in self._known:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -28,6 +29,7 @@ from whence.running.reuse import Prepared, StepReuse
 from whence.running.run_maps import RunMaps
 from whence.running.run_records import Filing, finish_step
 from whence.running.run_rules import rules_of_node
+from whence.running.secured_contents import secure_content
 from whence.running.step_inputs import Produced, resolve_inputs
 from whence.stacks.stack import Stack
 
@@ -54,7 +56,8 @@ class RunSteps:
         self._logs = stack.logs / reporter.run.id
         self._returned = plan.returned
         store, record = stack.artifact_store, reporter.record
-        self._handed = HandedValues(reporter.run, store, record)
+        secure = partial(secure_content, stack)
+        self._handed = HandedValues(reporter.run, store, record, secure)
         self._items = ListItems(self.produced, reporter.run, store, record)
         self._maps = RunMaps(plan.nodes, self._items)
         self._expanded: dict[str, tuple[datetime, float]] = {}  # when maps were, by both clocks
