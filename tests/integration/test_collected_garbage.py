@@ -268,7 +268,13 @@ def test_ages_are_read(text, seconds):
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("50GiB", 50 << 30), ("500 MB", 500_000_000), ("10", 10), ("2kb", 2000), ("1.5MiB", 1_572_864)],
+    [
+        ("50GiB", 50 << 30),
+        ("500 MB", 500_000_000),
+        ("10", 10),
+        ("2kb", 2000),
+        ("1.5MiB", 1_572_864),
+    ],
 )
 def test_sizes_are_read(text, size):
     """A size is a number with its unit, of a thousand or of 1024."""
