@@ -14,6 +14,7 @@ from benchmarks import (
     graph_size,
     large_values,
     many_runs,
+    metric_series,
     mutation_corpus,
     peer_table,
     startup,
@@ -53,6 +54,7 @@ def _usual(chosen: argparse.Namespace) -> Rows:
         "compare": comparison.measure,
         "command_line": lambda: command_line.measure(full=chosen.full),
         "large_values": lambda: large_values.measure(size),
+        "metric_series": metric_series.measure,
         "mutation_corpus": mutation_corpus.measure,
         "workers": workers.measure,
     }
