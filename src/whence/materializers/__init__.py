@@ -2,7 +2,8 @@
 
 `json_values` (plain data, classes of a user's), `text`, `binary`, `paths` (files and folders),
 `containers` (item by item), `pickling` (only by name), `arrays` (NumPy), `frames` and `csv_frames`
-(pandas, polars, Arrow), `scikit_learn`, `keras_models`. Each is loaded when it is first asked for.
+(pandas, polars, Arrow), `scikit_learn`, `keras_models`, `figures` (and images). Each is loaded when
+it is first asked for.
 """
 
 from importlib import import_module
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from whence.materializers.binary import BytesMaterializer
     from whence.materializers.containers import ContainerMaterializer
     from whence.materializers.csv_frames import CsvMaterializer
+    from whence.materializers.figures import (
+        FigureMaterializer,
+        ImageMaterializer,
+        Picture,
+        PlotlyMaterializer,
+    )
     from whence.materializers.frames import ArrowMaterializer, ParquetMaterializer
     from whence.materializers.json_values import JsonMaterializer
     from whence.materializers.keras_models import KerasMaterializer
@@ -30,6 +37,8 @@ __all__ = [
     "ClassName",
     "ContainerMaterializer",
     "CsvMaterializer",
+    "FigureMaterializer",
+    "ImageMaterializer",
     "JsonMaterializer",
     "KerasMaterializer",
     "Materializer",
@@ -37,6 +46,8 @@ __all__ = [
     "ParquetMaterializer",
     "PathMaterializer",
     "PickleMaterializer",
+    "Picture",
+    "PlotlyMaterializer",
     "SingleFileMaterializer",
     "SklearnMaterializer",
     "TextMaterializer",
@@ -50,6 +61,8 @@ _HOMES = {
     "ClassName": "whence.values.class_names",
     "ContainerMaterializer": "whence.materializers.containers",
     "CsvMaterializer": "whence.materializers.csv_frames",
+    "FigureMaterializer": "whence.materializers.figures",
+    "ImageMaterializer": "whence.materializers.figures",
     "JsonMaterializer": "whence.materializers.json_values",
     "KerasMaterializer": "whence.materializers.keras_models",
     "Materializer": "whence.interfaces.materializer",
@@ -57,6 +70,8 @@ _HOMES = {
     "ParquetMaterializer": "whence.materializers.frames",
     "PathMaterializer": "whence.materializers.paths",
     "PickleMaterializer": "whence.materializers.pickling",
+    "Picture": "whence.materializers.figures",
+    "PlotlyMaterializer": "whence.materializers.figures",
     "SingleFileMaterializer": "whence.interfaces.materializer",
     "SklearnMaterializer": "whence.materializers.scikit_learn",
     "TextMaterializer": "whence.materializers.text",

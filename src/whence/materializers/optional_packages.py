@@ -11,10 +11,15 @@ def load_optional(module: str, extra: str, subject: str) -> Any:
 
     Raises `MissingPackageError`, which names the extra that brings the package.
     """
+    return load_package(module, subject, f"whence[{extra}]")
+
+
+def load_package(module: str, subject: str, requirement: str | None = None) -> Any:
+    """Return the module of a package that is no extra of Whence's; raises as `load_optional`."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
         package = error.name or module
         raise MissingPackageError(
-            subject=subject, package=package, requirement=f"whence[{extra}]"
+            subject=subject, package=package, requirement=requirement or package
         ) from error
