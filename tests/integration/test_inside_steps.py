@@ -45,6 +45,57 @@ def test_metadata_and_extra_artifacts_are_kept_with_the_step():
     assert found.artifacts.head.read().equals(pd.DataFrame({"a": [1, 2]}))
 
 
+def test_pictures_of_a_step_are_shown_in_a_notebook():
+    """A figure and an image are images in the page, texts are not, and the terminal lists all."""
+    pytest.importorskip("matplotlib")
+
+    @step
+    def draw() -> int:
+        from matplotlib.figure import Figure
+        from PIL import Image
+
+        figure = Figure()
+        figure.subplots().plot([1, 3, 2])
+        whence.log_artifact("curve", figure)
+        whence.log_artifact("<b>dot</b>", Image.new("RGB", (4, 4), "red"))
+        whence.log_artifact("page", "<script>alert(1)</script>")
+        return 1
+
+    found = draw.run().steps.draw
+
+    for shown in (found, found.artifacts):
+        page = shown._repr_html_()
+        assert page.count('src="data:image/png;base64,iVBOR') == 2
+        assert "<script" not in page
+        assert "<b>" not in page
+        assert "curve" in str(shown)
+    assert found.artifacts.curve.read().data.startswith(b"\x89PNG")
+    assert found.artifacts.page.read() == "<script>alert(1)</script>"
+
+
+def test_a_picture_whose_bytes_are_gone_is_still_listed():
+    """A page is shown without it."""
+    pytest.importorskip("PIL")
+
+    @step
+    def draw() -> int:
+        from PIL import Image
+
+        whence.log_artifact("noise", Image.effect_noise((600, 600), 90))
+        return 1
+
+    found = draw.run().steps.draw
+    kept = found.artifacts.noise.path
+    kept.chmod(0o700)
+    (kept / "image.png").chmod(0o600)
+    (kept / "image.png").unlink()
+
+    page = found.run.steps.draw._repr_html_()
+
+    assert "noise" in page
+    assert "<img" not in page
+
+
 def test_prints_and_log_records_are_kept_with_their_step(capsys, caplog):
     """What a step prints or logs is in its own log, and still shown."""
     caplog.set_level("INFO")

@@ -30,6 +30,7 @@ from whence.history.annotations import Annotatable, Annotations
 from whence.history.input_views import nest_inputs
 from whence.history.members import Members
 from whence.history.metrics import Metrics
+from whence.history.pictures import find_pictures
 from whence.history.plain_values import decode_leniently
 from whence.history.reports.artifact_tables import report_artifacts
 from whence.history.reports.quantities import format_duration
@@ -314,7 +315,8 @@ class StepRun(Shown):
         return Members(kind, found, self._reporting(f"{kind}s", shown))
 
     def _reporting(self, kind: str, records: Mapping[str, ArtifactRecord]) -> Callable[[], Report]:
-        return lambda: report_artifacts(f"{kind} of {self.node}", records)
+        title, stack = f"{kind} of {self.node}", self._records.stack
+        return lambda: report_artifacts(title, records, find_pictures(records.values(), stack))
 
     def _one_line(self) -> str:
         spent = f", {format_duration(self.duration)}" if self.duration is not None else ""

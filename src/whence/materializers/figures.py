@@ -1,4 +1,4 @@
-"""Figures and images: Matplotlib's as the picture that they draw, Plotly's and Pillow's as they are."""
+"""Figures and images: Matplotlib's as what they draw, Plotly's and Pillow's as they are."""
 
 import io
 import json

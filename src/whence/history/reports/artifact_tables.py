@@ -7,6 +7,7 @@ from whence.history.reports.quantities import format_size
 from whence.history.reports.report import (
     Cell,
     Column,
+    Drawing,
     Report,
     Table,
     Tone,
@@ -52,7 +53,9 @@ def tabulate_artifacts(
     return make_table(title, _COLUMNS, rows, note)
 
 
-def report_artifacts(title: str, artifacts: Mapping[str, ArtifactRecord]) -> Report:
-    """Return the report of some artifacts."""
+def report_artifacts(
+    title: str, artifacts: Mapping[str, ArtifactRecord], drawings: tuple[Drawing, ...] = ()
+) -> Report:
+    """Return the report of some artifacts; *drawings* are the pictures among them."""
     table = tabulate_artifacts("", artifacts, note="" if artifacts else "There are none.")
-    return Report((Cell(title, Tone.STRONG),), sections=(table,))
+    return Report((Cell(title, Tone.STRONG),), sections=(table,), drawings=drawings)

@@ -1,5 +1,6 @@
 """A report in a notebook: escaped HTML that reads well on a light and on a dark page."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from html import escape
 
@@ -8,6 +9,7 @@ from whence.history.reports.report import (
     Cell,
     Column,
     Diff,
+    Drawing,
     Fold,
     Passage,
     Report,
@@ -44,6 +46,7 @@ _PASSAGE = (
     "font:12px/1.45 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;"
     "overflow-wrap:anywhere"
 )
+_PICTURE = "max-width:min(100%,720px);max-height:480px;border-radius:4px"
 _LINES = {
     Tone.GOOD: "background:rgba(47,158,88,.14)",
     Tone.BAD: "background:rgba(217,72,59,.14)",
@@ -64,6 +67,8 @@ def _write_report(report: Report) -> Iterator[str]:
         yield f'<div style="font-size:14px">{_write(headline)}</div>'
     for section in report.sections:
         yield from _write_section(section)
+    for drawing in report.drawings:
+        yield from _write_drawing(drawing)
     for note in report.notes:
         yield f'<div style="margin-top:10px">{_write_text(Cell(note))}</div>'
 
@@ -90,6 +95,15 @@ def _write_section(section: Section) -> Iterator[str]:
         yield from _write_table(section)
     if section.note:
         yield f"<div>{_write_text(Cell(section.note, Tone.QUIET))}</div>"
+
+
+def _write_drawing(drawing: Drawing) -> Iterator[str]:
+    """Yield a picture as an image, in which nothing runs whatever its bytes are."""
+    data = drawing.load()
+    if data is not None:
+        source = f"data:image/png;base64,{b64encode(data).decode()}"
+        yield f'<div style="{_HEADING}">{_write(drawing.title)}</div>'
+        yield f'<img alt="{_write(drawing.title)}" style="{_PICTURE}" src="{source}">'
 
 
 def _write_cells(cells: tuple[Cell, ...]) -> str:

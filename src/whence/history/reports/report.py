@@ -1,6 +1,6 @@
 """The view-model of everything that is shown: titled tables of cells, free of colours and units."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Literal
 
@@ -83,6 +83,14 @@ Section = Table | Passage | Diff | Strip | Fold
 
 
 @frozen
+class Drawing:
+    """A picture as PNG; its bytes are asked for where it can be shown, which is in a notebook."""
+
+    title: str
+    load: Callable[[], bytes | None]  # None if it cannot be read
+
+
+@frozen
 class Report:
     """What is shown of one thing."""
 
@@ -91,6 +99,7 @@ class Report:
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
     headlines: tuple[str, ...] = ()  # what matters most, in sentences
+    drawings: tuple[Drawing, ...] = ()
 
 
 def make_row(*cells: Cell | str) -> tuple[Cell, ...]:

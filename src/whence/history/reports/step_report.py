@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from whence.domain.ids import short_id
 from whence.domain.records import StepRunRecord
+from whence.history.pictures import find_pictures
 from whence.history.reports.artifact_tables import tabulate_artifacts
 from whence.history.reports.fact_tables import tabulate_metrics, tabulate_values
 from whence.history.reports.quantities import format_duration, format_moment, shorten_text
@@ -23,7 +24,10 @@ def report_step(step: StepRunRecord, records: RunRecords) -> Report:
         step_status_cell(step),
         Cell(format_duration(step.duration) if step.duration is not None else ""),
     )
-    return Report(title, _describe_step(step, records), tuple(_sections(step, records)))
+    around = records.artifacts_of(step.id)
+    drawings = find_pictures([*around.outputs, *around.extras], records.stack)
+    sections = tuple(_sections(step, records))
+    return Report(title, _describe_step(step, records), sections, drawings=drawings)
 
 
 def _describe_step(step: StepRunRecord, records: RunRecords) -> str:
