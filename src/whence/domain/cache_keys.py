@@ -84,12 +84,41 @@ def parse_cache_key(text: str) -> CacheKey:
     """
     try:
         return _from_plain(json.loads(text))
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UnreadableArtifactError(
-            format="a cache key",
-            reason=f"{type(error).__name__}: {error}",
-            cure="A newer Whence wrote it, or it is damaged. Run the step again to replace it.",
-        ) from error
+    except _FAULTS as error:
+        raise _unreadable(error) from error
+
+
+def parse_differing_parts(old: str, new: str) -> tuple[CacheKey, CacheKey]:
+    """Return two written keys without the parts that both have; those are never made.
+
+    `find_differences` finds the same between these as between the whole keys. Raises as
+    `parse_cache_key` does.
+    """
+    try:
+        before, after = json.loads(old), json.loads(new)
+        common = _find_common(before["parts"], after["parts"])
+        for plain in (before, after):
+            plain["parts"] = [part for part in plain["parts"] if tuple(part[:3]) not in common]
+        return _from_plain(before), _from_plain(after)
+    except _FAULTS as error:
+        raise _unreadable(error) from error
+
+
+_FAULTS = (ValueError, TypeError, KeyError, RecursionError)
+
+
+def _unreadable(error: Exception) -> UnreadableArtifactError:
+    return UnreadableArtifactError(
+        format="a cache key",
+        reason=f"{type(error).__name__}: {error}",
+        cure="A newer Whence wrote it, or it is damaged. Run the step again to replace it.",
+    )
+
+
+def _find_common(old: Sequence[Any], new: Sequence[Any]) -> set[tuple[str, ...]]:
+    """Return what parts of two keys have in common; nothing where a key has one part twice."""
+    before, after = ({tuple(part[:3]) for part in parts} for parts in (old, new))
+    return before & after if (len(before), len(after)) == (len(old), len(new)) else set()
 
 
 def find_differences(old: CacheKey, new: CacheKey) -> tuple[KeyDifference, ...]:

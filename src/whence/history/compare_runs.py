@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from whence.domain.collector import CollectorHold
 from whence.domain.ids import short_id
 from whence.domain.records import ArtifactRecord, RunRecord
 from whence.history.comparing.align_steps import AlignedSteps, align_steps
@@ -32,6 +33,11 @@ def compare(
     same in all runs is shown as well, not only counted. Raises `RecordNotFoundError`.
     """
     subjects = [_find(each) for each in (first, second, *more)]
+    with CollectorHold():  # all that is read stays
+        return _compare(subjects, show_equal=show_equal)
+
+
+def _compare(subjects: Sequence[Subject], *, show_equal: bool) -> Comparison:
     runs = [subject.records for subject in subjects]
     aligned = align_steps([subject.steps for subject in subjects])
     environment = _compare_texts([each.run.environment for each in runs])

@@ -13,6 +13,7 @@ from whence.domain.cache_keys import (
     compute_cache_key,
     find_differences,
     parse_cache_key,
+    parse_differing_parts,
 )
 from whence.errors import UnreadableArtifactError
 
@@ -112,6 +113,25 @@ def test_each_part_that_differs_is_named():
         ("parameter", "depth", DEPTH, deeper),
         ("python", "python", None, python),
     ]
+
+
+@given(PARTS, PARTS)
+def test_what_keys_share_need_not_be_made_to_find_what_differs(one, other):
+    """Two written keys differ in the same parts, whether they are read whole or not."""
+    old, new = compute_cache_key(one), compute_cache_key(other)
+    found = parse_differing_parts(old.to_json(), new.to_json())
+
+    assert [each.digest for each in found] == [old.digest, new.digest]
+    assert find_differences(*found) == find_differences(old, new)
+
+
+def test_two_damaged_texts_are_refused():
+    """What is no key is refused as it is alone."""
+    key = compute_cache_key([CODE]).to_json()
+
+    for pair in ((key, "{"), ("[]", key), ('{"digest": "x", "parts": [1]}', key)):
+        with pytest.raises(UnreadableArtifactError):
+            parse_differing_parts(*pair)
 
 
 def test_helpers_of_one_name_are_matched_by_what_they_are():

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from whence.caching.explain import (
     Change,
@@ -10,7 +11,7 @@ from whence.caching.explain import (
     load_fingerprint,
 )
 from whence.caching.step_keys import CODE, code_of
-from whence.domain.cache_keys import CacheKey, find_differences, parse_cache_key
+from whence.domain.cache_keys import CacheKey, find_differences, parse_differing_parts
 from whence.domain.records import StepRunRecord
 from whence.errors import UnreadableArtifactError
 from whence.fingerprint.parts import Fingerprint
@@ -27,46 +28,33 @@ class KeyDifferences:
     """
 
     def __init__(self, pairs: Iterable[StepPair], stores: Sequence[MetadataStore]) -> None:
-        wanted = [
-            step.cache_key
-            for pair in pairs
-            if pair[0].cache_key != pair[1].cache_key
-            for step in pair
-            if step.cache_key is not None
-        ]
-        self._keys = _load_keys(wanted, stores)
+        self._keys = _load_keys(pairs, stores)
         self._texts = _Texts(stores)
-        self._texts.load(code for key in self._keys.values() if (code := code_of(key)) is not None)
-        self._load_texts_that_differ(pairs)
+        codes = {_codes_of(keys) for keys in self._keys.values()}
+        self._texts.load(code for each in codes for code in each if code is not None)
+        self._texts.load(digest for each in codes for digest in self._list_texts(*each))
         self._describe_code = functools.cache(self._find_code_changes)
 
     def are_known(self, pair: StepPair) -> bool:
         """Return whether it is recorded what both results depend on."""
-        one, other = pair
-        if one.cache_key is None or other.cache_key is None:
-            return False
-        if one.cache_key == other.cache_key:
-            return True
-        return one.cache_key in self._keys and other.cache_key in self._keys
+        keys = _keys_of(pair)
+        return None not in keys and (keys[0] == keys[1] or keys in self._keys)
 
     def find_changes(self, pair: StepPair) -> list[Change]:
         """Return what differs between two keys that are known, code down to its parts."""
-        one, other = pair
-        if one.cache_key == other.cache_key or one.cache_key is None or other.cache_key is None:
-            return []
-        old, new = self._keys[one.cache_key], self._keys[other.cache_key]
+        keys = self._keys.get(_keys_of(pair))
         found: list[Change] = []
-        for difference in find_differences(old, new):
-            if difference.kind == CODE:
-                found += self._describe_code(code_of(old), code_of(new))
+        for difference in find_differences(*keys) if keys is not None else ():
+            if difference.kind == CODE and keys is not None:
+                found += self._describe_code(*_codes_of(keys))
             else:
                 found += describe_difference(difference)
         return found
 
     def has_other_code(self, pair: StepPair) -> bool:
         """Return whether two step runs ran other code."""
-        keys = [self._keys.get(step.cache_key or "") for step in pair]
-        return len({code_of(key) for key in keys if key is not None}) > 1
+        keys = self._keys.get(_keys_of(pair))
+        return keys is not None and _codes_of(keys) != (None, None)
 
     def _find_code_changes(self, old: str | None, new: str | None) -> list[Change]:
         before, after = self._fingerprint(old), self._fingerprint(new)
@@ -77,17 +65,22 @@ class KeyDifferences:
     def _fingerprint(self, digest: str | None) -> Fingerprint | None:
         return None if digest is None else self._texts.fingerprint(digest)
 
-    def _load_texts_that_differ(self, pairs: Iterable[StepPair]) -> None:
-        wanted: set[str] = set()
-        for codes in {self._codes(pair) for pair in pairs}:
-            if len(set(codes)) > 1:
-                one, other = (_text_digests(self._fingerprint(code)) for code in codes)
-                wanted |= one ^ other
-        self._texts.load(wanted)
+    def _list_texts(self, old: str | None, new: str | None) -> set[str]:
+        """Return which texts only one of two fingerprints has."""
+        return _text_digests(self._fingerprint(old)) ^ _text_digests(self._fingerprint(new))
 
-    def _codes(self, pair: StepPair) -> tuple[str | None, str | None]:
-        one, other = (self._keys.get(step.cache_key or "") for step in pair)
-        return (one and code_of(one), other and code_of(other))
+
+_KeyPair = tuple[CacheKey, CacheKey]
+"""Two keys, without the parts that both have."""
+
+
+def _keys_of(pair: StepPair) -> tuple[str | None, str | None]:
+    return pair[0].cache_key, pair[1].cache_key
+
+
+def _codes_of(keys: _KeyPair) -> tuple[str | None, str | None]:
+    """Return the fingerprints of two keys; None where they are the same."""
+    return code_of(keys[0]), code_of(keys[1])
 
 
 def _text_digests(code: Fingerprint | None) -> set[str]:
@@ -120,12 +113,19 @@ class _Texts:
             return None
 
 
-def _load_keys(wanted: Sequence[str], stores: Sequence[MetadataStore]) -> dict[str, CacheKey]:
-    found: dict[str, CacheKey] = {}
-    for store in stores if wanted else ():
-        for name, parts in store.find_keys_parts(wanted).items():
-            try:
-                found[name] = parse_cache_key(parts)
-            except UnreadableArtifactError:  # of a newer version, or damaged
-                continue
+def _load_keys(
+    pairs: Iterable[StepPair], stores: Sequence[MetadataStore]
+) -> dict[tuple[str | None, str | None], _KeyPair]:
+    """Return the keys of pairs that have other keys, as far as they are recorded."""
+    wanted = {_keys_of(pair) for pair in pairs}
+    differing = [(one, other) for one, other in wanted if one and other and one != other]
+    names = {name for keys in differing for name in keys}
+    parts: dict[str, str] = {}
+    for store in stores if names else ():
+        parts.update(store.find_keys_parts(names))
+    found: dict[tuple[str | None, str | None], _KeyPair] = {}
+    for one, other in differing:
+        if one in parts and other in parts:
+            with suppress(UnreadableArtifactError):  # of a newer version, or damaged
+                found[one, other] = parse_differing_parts(parts[one], parts[other])
     return found
