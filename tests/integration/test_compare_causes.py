@@ -365,7 +365,7 @@ def test_a_failure_is_what_came_of_a_change():
     comparison = whence.compare(divide.run(by=1), raised.value.whence_run)
 
     assert sentence_of(comparison) == (
-        "They part at divide: parameter by 1 → 0; status completed → failed."
+        "They part at divide: parameter by 1 → 0; failed: ZeroDivisionError: division by zero."
     )
 
 

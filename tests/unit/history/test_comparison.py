@@ -126,7 +126,8 @@ def test_a_failed_step_is_shown_beside_a_completed_one(stack):
     builder.add("regressor", status=StepStatus.FAILED, error=BOOM, parameters={"depth": 6})
     text = str(whence.compare(record_run(stack), builder.finish(status=RunStatus.FAILED)))
 
-    assert "1.25 s    failed" in text
+    assert "1.25 s    failed  ValueError: boom" in text
+    assert "failed: ValueError: boom." in text
 
 
 def test_chance_is_named_where_nothing_else_differs(stack):

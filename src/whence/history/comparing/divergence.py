@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from whence.domain.records import ErrorRecord, StepRunRecord
 from whence.history.comparing.rows import (
     Category,
     Divergence,
@@ -9,6 +10,7 @@ from whence.history.comparing.rows import (
     StepDifference,
     StepRow,
 )
+from whence.history.plain_values import shorten
 from whence.history.reports.quantities import format_numbers
 
 _MOST_REASONS = 2
@@ -36,11 +38,12 @@ def _find_divergence(
     row = next(filter(graph.passes_on, roots), roots[0])
     difference = graph.differences[row]
     effect = _describe_moved_metric(metrics, graph.reach(row), run)
+    step = steps[row].steps[run]
     return Divergence(
         run,
         steps[row].node,
-        _choose_reasons(difference),
-        effect or _describe_effect(difference),
+        _choose_reasons(difference, step),
+        effect or _describe_effect(difference, step),
         row,
     )
 
@@ -86,12 +89,12 @@ class _Graph:
         return reached
 
 
-def _choose_reasons(difference: StepDifference) -> tuple[str, ...]:
+def _choose_reasons(difference: StepDifference, step: StepRunRecord | None) -> tuple[str, ...]:
     words = [cause.words for cause in difference.causes]
     if difference.unexplained is not None:
         words.append(difference.unexplained)
     if not words and difference.status is not None:
-        words.append(_describe_status(difference))
+        words.append(describe_end(difference, step))
     rest = len(words) - _MOST_REASONS
     if rest > 1:
         return (*words[:_MOST_REASONS], f"{rest} more changes")
@@ -110,15 +113,24 @@ def _describe_moved_metric(metrics: Sequence[MetricRow], reached: set[int], run:
     return f"{latest.name} {old} → {new}{judged}"
 
 
-def _describe_effect(difference: StepDifference) -> str:
+def _describe_effect(difference: StepDifference, step: StepRunRecord | None) -> str:
     if difference.status is not None:
-        return _describe_status(difference) if difference.causes else ""
+        return describe_end(difference, step) if difference.causes else ""
     if difference.outputs or difference.unexplained:
         return ""
     is_step = any(cause.category == Category.STEP for cause in difference.causes)
     return "" if is_step else "its outputs are equal"
 
 
-def _describe_status(difference: StepDifference) -> str:
+def describe_end(difference: StepDifference, step: StepRunRecord | None) -> str:
+    """Return how a step ended otherwise than in the first run; of a failure, what was raised."""
+    if step is not None and step.error is not None:
+        return f"{step.status}: {describe_error(step.error)}"
     before, after = difference.status or ("", "")
     return f"status {before} → {after}"
+
+
+def describe_error(error: ErrorRecord) -> str:
+    """Return an exception in one short line."""
+    first, *_ = error.message.splitlines() or [""]
+    return shorten(f"{error.type}: {first}" if first else error.type)

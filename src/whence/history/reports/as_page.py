@@ -52,7 +52,7 @@ tr + tr td { border-top: 1px solid var(--line); }
 .whole { white-space: pre; }
 .right { text-align: right; white-space: pre; }
 .headline + .headline, .headline:has(+ .headline) { font-size: 18px; margin-bottom: 6px; }
-.headline:last-of-type { margin-bottom: 26px; }
+.headline + div { margin-top: 26px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px;
   padding: 6px 16px; overflow-x: auto; }
 .strip { display: flex; flex-wrap: wrap; gap: 6px; margin: 30px 0 12px; }

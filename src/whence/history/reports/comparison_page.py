@@ -119,8 +119,7 @@ def _list_consequences(difference: StepDifference) -> Iterator[str]:
     for each in difference.consequences:
         yield f"input {each.argument} differs, from {list_folded(each.rows)}"
     if difference.status is not None:
-        before, after = difference.status
-        yield f"status {before} → {after}"
+        yield " → ".join(difference.status)
 
 
 def _sections_of_step(compared: ComparedRuns, place: int) -> Iterator[Section]:

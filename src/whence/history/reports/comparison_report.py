@@ -33,7 +33,7 @@ from whence.history.reports.status_cells import run_status_cell
 from whence.history.reports.why_report import show_diff
 
 _PAIR = 2
-_MOST_CHANGES, _MOST_DIFFS = 20, 5
+_MOST_HEADLINES, _MOST_CHANGES, _MOST_DIFFS = 6, 20, 5
 
 
 def report_comparison(compared: ComparedRuns) -> Report:
@@ -56,7 +56,9 @@ def describe_divergences(compared: ComparedRuns) -> tuple[str, ...]:
     """Return where runs part from the first, a sentence for each that does."""
     if not compared.divergences:
         return ("No step differs in code, parameters, inputs or outputs.",)
-    return tuple(describe_divergence(each, compared) for each in compared.divergences)
+    found = [describe_divergence(each, compared) for each in compared.divergences]
+    rest = len(found) - _MOST_HEADLINES
+    return tuple(found) if rest <= 1 else (*found[:_MOST_HEADLINES], f"{rest} more runs differ.")
 
 
 def list_notes(compared: ComparedRuns) -> Iterator[str]:

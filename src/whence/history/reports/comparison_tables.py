@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from whence.domain.records import ArtifactRecord, StepRunRecord
+from whence.history.comparing.divergence import describe_error
 from whence.history.comparing.rows import (
     ComparedRuns,
     ContentChange,
@@ -299,7 +300,11 @@ def _step_cell(step: StepRunRecord | None) -> Cell:
 
 
 def _step_remark(row: StepRow, names: Sequence[str]) -> Cell:
-    """Return in words what is structurally different about a node."""
+    """Return in words how a step failed, or what is structurally different about it."""
+    errors = (step.error for step in row.steps if step is not None and step.error is not None)
+    error = next(errors, None)
+    if error is not None:
+        return Cell(describe_error(error), Tone.BAD)
     if row.swapped:
         return Cell(f"filled by {'; '.join(_list_fillers(row, names))}")
     if row.partial:
