@@ -64,7 +64,7 @@ def _write_report(report: Report) -> Iterator[str]:
     if report.subtitle:
         yield f"<div>{_write_text(Cell(report.subtitle, Tone.QUIET))}</div>"
     for headline in report.headlines:
-        yield f'<div style="font-size:14px">{_write(headline)}</div>'
+        yield f'<div style="font-size:14px;font-weight:600">{_write(headline)}</div>'
     for section in report.sections:
         yield from _write_section(section)
     for drawing in report.drawings:

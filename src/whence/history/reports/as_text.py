@@ -67,7 +67,7 @@ def _draw_report(report: Report, width: int) -> "Iterator[RenderableType]":
     if report.subtitle:
         yield _draw(report.subtitle, Tone.QUIET)
     for headline in report.headlines:
-        yield _draw(headline)
+        yield _draw(headline, Tone.STRONG)
     for section in report.sections:
         yield ""
         yield from _draw_section(section, width)

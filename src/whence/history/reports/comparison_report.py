@@ -39,7 +39,7 @@ _MOST_HEADLINES, _MOST_CHANGES, _MOST_DIFFS = 6, 20, 5
 def report_comparison(compared: ComparedRuns) -> Report:
     """Return the report of a comparison."""
     return Report(
-        title=(Cell(describe_runs(compared), Tone.STRONG),),
+        title=(Cell(describe_runs(compared)),),
         headlines=describe_divergences(compared),
         sections=tuple(_sections(compared)),
         notes=tuple(list_notes(compared)),
