@@ -49,6 +49,8 @@ from whence.history.model_lists import list_models as models
 from whence.history.model_versions import find_model as model
 from whence.history.moments import Moment as _Moment
 from whence.history.run_list import RunList
+from whence.history.promoting import promote as promote
+from whence.history.promoting import rollback as rollback
 from whence.history.runs import Run as Run
 from whence.history.step_reasons import Why
 from whence.history.sweeps import Sweep as Sweep
@@ -91,7 +93,9 @@ __all__ = [
     "models",
     "pipeline",
     "progress",
+    "promote",
     "resume",
+    "rollback",
     "run",
     "runs",
     "step",

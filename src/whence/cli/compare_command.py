@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _EXAMPLES = (
     ("whence compare last~1 last", "the two newest runs"),
     ("whence compare baseline 1a2b3c4d --all", "by name and id, with what is equal"),
+    ("whence compare delay@1 delay@champion", "versions of a model, by their runs"),
     ("whence compare a b --html diff.html", "one file to look at or to send, with all code"),
 )
 
@@ -41,12 +42,13 @@ def compare_runs(
 ) -> None:
     """Show how runs differ, side by side.
 
-    RUN is an id, its last 6 or more characters, a name, `last`, or `last~1` for the one before.
+    RUN is an id, its last 6 or more characters, a name, `last`, or `last~1` for the one before;
+    or a version of a model, as NAME@NUMBER or NAME@ALIAS, which stands for the run that made it.
     The first line says where the runs part, what was changed there and which metric moved. Then
     comes what was changed, with diffs of code, and what came of it: metrics, outputs, durations.
     Each run is compared with the first.
     """
-    from whence.cli.run_keys import find_meant_run  # noqa: PLC0415  # reaches the stores: only when it is used
+    from whence.cli.run_keys import find_compared  # noqa: PLC0415  # reaches the stores: only when it is used
     from whence.history.compare_runs import compare  # noqa: PLC0415  # as above
     from whence.history.reports.harmless_text import make_harmless  # noqa: PLC0415  # as above
 
@@ -54,7 +56,7 @@ def compare_runs(
     if len(runs) == 1:
         message = "To compare, name two runs or more, as in `whence compare last~1 last`."
         raise click.UsageError(message)
-    comparison = compare(*map(find_meant_run, runs), show_equal=show_equal)
+    comparison = compare(*map(find_compared, runs), show_equal=show_equal)
     if page is not None:
         _write_page(comparison, page)
     if as_json:

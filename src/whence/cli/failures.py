@@ -8,12 +8,25 @@ from types import TracebackType
 import click
 
 from whence.cli.json_documents import print_json
-from whence.errors import MaterializationError, StepFailedError, StoreError, WhenceError
+from whence.errors import (
+    MaterializationError,
+    PromotionRefusedError,
+    StepFailedError,
+    StoreError,
+    WhenceError,
+)
 
 FAILED = 1
 WRONG_USE = 2
 CANCELLED = 130
 
+_FAILURES = (
+    StepFailedError,
+    MaterializationError,
+    StoreError,
+    MemoryError,
+    PromotionRefusedError,  # the command was right, and the answer is no
+)
 _PACKAGE = str(Path(__file__).parents[1])
 _CLICK = str(Path(click.__file__).parent)
 _ASYNCIO = str(Path(sysconfig.get_path("stdlib")) / "asyncio")  # around the steps that it runs
@@ -28,7 +41,7 @@ def exit_code_of(error: BaseException) -> int:
         return FAILED
     if not isinstance(error, WhenceError) and is_own_fault(error):
         return FAILED
-    if isinstance(error, (StepFailedError, MaterializationError, StoreError, MemoryError)):
+    if isinstance(error, _FAILURES):
         return FAILED
     return WRONG_USE
 

@@ -48,6 +48,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "gc": ("whence.cli.gc_command:collect", "Delete stored bytes that no kept run needs."),
     "export": ("whence.cli.export_command:export", "Write runs and all they need to a new store."),
     "merge": ("whence.cli.merge_command:merge", "Take over everything of another store."),
+    "models": ("whence.cli.models_command:list_models", "List models, or show one."),
+    "promote": (
+        "whence.cli.promote_command:promote_version",
+        "Give a version of a model an alias.",
+    ),
 }
 """Where each command is, and the first line of its help, known without loading it."""
 

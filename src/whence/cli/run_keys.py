@@ -5,9 +5,20 @@ from typing import Any
 
 from whence.errors import RecordNotFoundError
 from whence.history.lookups import find_run, list_runs
+from whence.history.model_versions import ModelVersion, find_model
 from whence.history.runs import Run
 
 _RELATIVE = re.compile(r"(?:last|latest)(?:~(\d{1,6}))?")
+
+
+def find_compared(key: str) -> Run[Any] | ModelVersion:
+    """Return the run, or the version of a model, that *key* means."""
+    try:
+        return find_meant_run(key)
+    except RecordNotFoundError:
+        if "@" not in key:
+            raise
+        return find_model(key)
 
 
 def find_meant_run(key: str) -> Run[Any]:

@@ -14,6 +14,13 @@ are the keyword facts it is raised with, which fill the sentences and stay reada
 `error.facts`. A step's own exceptions are never wrapped: they are raised as they are.
 """
 
+from whence.errors.models import (
+    AliasMovedError,
+    FolderNotEmptyError,
+    FunctionNotFoundError,
+    NotPromotableError,
+    PromotionRefusedError,
+)
 from whence.errors.pipeline_definitions import (
     AmbiguousConnectionError,
     BoundArgumentError,
@@ -128,6 +135,7 @@ from whence.errors.whence_error import DOCUMENTATION, WhenceError, list_names, s
 
 __all__ = [
     "DOCUMENTATION",
+    "AliasMovedError",
     "AmbiguousConnectionError",
     "AmbiguousNameError",
     "BoundArgumentError",
@@ -145,10 +153,12 @@ __all__ = [
     "FactNotKnownError",
     "FileNotReachedError",
     "FixtureNotWrittenError",
+    "FolderNotEmptyError",
     "ForeignNodeError",
     "ForeignStoreError",
     "FreeArtifactError",
     "HousekeepingGoesOnError",
+    "FunctionNotFoundError",
     "IncompatibleTypesError",
     "InputNotReadError",
     "IntegrityError",
@@ -177,6 +187,7 @@ __all__ = [
     "NoSingleOutputError",
     "NodeUsedAsValueError",
     "NotConnectableError",
+    "NotPromotableError",
     "NotRecordableError",
     "NotSpreadableError",
     "NotStorableError",
@@ -186,6 +197,7 @@ __all__ = [
     "OutputNotStoredError",
     "OutputNotWrittenError",
     "OutsideBodyError",
+    "PromotionRefusedError",
     "RecordNotFoundError",
     "RepeatedArgumentError",
     "ResultNotSentError",

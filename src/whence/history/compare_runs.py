@@ -6,6 +6,7 @@ from typing import Any
 from whence.domain.collector import CollectorHold
 from whence.domain.ids import short_id
 from whence.domain.records import ArtifactRecord, RunRecord
+from whence.errors import RecordNotFoundError
 from whence.history.comparing.align_steps import AlignedSteps, align_steps
 from whence.history.comparing.divergence import find_divergences
 from whence.history.comparing.metric_differences import compare_metrics
@@ -14,6 +15,7 @@ from whence.history.comparing.step_differences import compare_steps
 from whence.history.comparing.subjects import ComesFromRun, Subject
 from whence.history.comparison import Comparison
 from whence.history.lookups import find_run
+from whence.history.model_versions import find_model
 from whence.history.runs import Run, StepRun
 from whence.history.small_values import describe_small_values
 
@@ -28,7 +30,8 @@ def compare(
 ) -> Comparison:
     """Return how runs differ: what was changed, what followed from it, and what came of it.
 
-    Runs are given as such, or as `whence.run` finds them; of a step run, only it and what it
+    Runs are given as such, or as `whence.run` finds them; a version of a model, given as such or as
+    `delay@champion`, stands for the run that made it; of a step run, only it and what it
     depends on are compared. Every run is compared with the first. With *show_equal* what is the
     same in all runs is shown as well, not only counted. Raises `RecordNotFoundError`.
     """
@@ -62,12 +65,22 @@ def _compare(subjects: Sequence[Subject], *, show_equal: bool) -> Comparison:
 def _find(given: Compared) -> Subject:
     """Return the run that is meant, by whatever names it."""
     if isinstance(given, str):
-        return Subject(find_run(given).records)
+        return _find_by_name(given)
     if isinstance(given, Run):
         return Subject(given.records)
     if isinstance(given, StepRun):
         return Subject(given.run.records, given.node)
     return given.to_subject()
+
+
+def _find_by_name(name: str) -> Subject:
+    """Return the run, or the version of a model, that *name* means."""
+    try:
+        return Subject(find_run(name).records)
+    except RecordNotFoundError:
+        if "@" not in name:
+            raise
+        return find_model(name).to_subject()
 
 
 def _name_runs(subjects: Sequence[Subject]) -> list[str]:

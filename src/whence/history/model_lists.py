@@ -115,10 +115,13 @@ def list_models() -> ModelList:
     return ModelList({each.name: Model(each, stack) for each in found})
 
 
-def find_whole_model(name: str) -> Model:
-    """Return one model as a whole. Raises `RecordNotFoundError`."""
+def find_model_or_version(name: str) -> Model | ModelVersion:
+    """Return a model by its name, or a version by `NAME@NUMBER` or `NAME@ALIAS`."""
     stack = open_stack()
-    return Model(RecordedModels(stack.metadata_store).find_model(name), stack)
+    model, version = RecordedModels(stack.metadata_store).split(name)
+    if version is None:
+        return Model(model, stack)
+    return ModelVersion(model.find(version), model, stack, name)
 
 
 def _make_frame(

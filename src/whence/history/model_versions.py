@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from whence.domain.artifacts import Artifact
+from whence.domain.contents import FileEntry
 from whence.domain.earlier_results import EarlierName
 from whence.domain.ids import short_id
 from whence.domain.model_numbers import NumberedVersion
 from whence.domain.records import ArtifactRecord
 from whence.errors import RecordNotFoundError
 from whence.history.annotations import Annotatable, Annotations
+from whence.history.comparing.subjects import Subject
 from whence.history.earlier_results import find_settled, settle
 from whence.history.metrics import Metrics
 from whence.history.promotions import PromotionList, show_promotion
@@ -21,7 +24,7 @@ from whence.history.references import EarlierResult, open_result
 from whence.history.reports.model_report import report_version
 from whence.history.reports.report import Report
 from whence.history.reports.shown import Shown
-from whence.history.run_records import RunRecords
+from whence.history.run_records import RunRecords, find_content
 from whence.history.runs import Run, StepRun
 from whence.stacks.current import open_stack
 from whence.stacks.stack import Stack
@@ -115,6 +118,11 @@ class ModelVersion(Annotatable, Shown):
         return self.artifact.read(as_type)
 
     @property
+    def files(self) -> tuple[FileEntry, ...]:
+        """The model's files: their names, sizes and digests."""
+        return tuple(find_content(self._stack, self.digest).files)
+
+    @property
     def path(self) -> Path:
         """A local read-only folder with the model's files."""
         return self.artifact.path
@@ -183,6 +191,25 @@ class ModelVersion(Annotatable, Shown):
     @cached_property
     def _annotations(self) -> Annotations:
         return Annotations(self._version.record.id, self._stack)
+
+    def card(self) -> str:
+        """Return a model card in Markdown, of what is recorded."""
+        from whence.history.model_card import write_card  # noqa: PLC0415  # rarely asked for
+
+        return write_card(self)
+
+    def export(self, folder: str | PathLike[str]) -> Path:
+        """Write the model's files, its card and a JSON of facts to *folder*, which is returned.
+
+        Raises `FolderNotEmptyError` for a folder that holds anything.
+        """
+        from whence.history.export_model import export_model  # noqa: PLC0415  # as above
+
+        return export_model(self, Path(folder))
+
+    def to_subject(self) -> Subject:
+        """Return its run, as what is compared with that of another version."""
+        return Subject(self._records, name=self.title)
 
     def _one_line(self) -> str:
         aliases = f" ({', '.join(self.aliases)})" if self.aliases else ""

@@ -49,7 +49,7 @@ class RecordedModel:
         Raises `RecordNotFoundError` and `AmbiguousNameError`.
         """
         if version is None:
-            return self.versions[-1]
+            return self.versions[-1]  # a model has one, unless it is only to be promoted
         if version in self.bearers:
             return self.bearers[version]
         found = self.numbers.find(version)

@@ -3,14 +3,15 @@
 import importlib
 import importlib.util
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from whence.authoring.pipeline_definition import PipelineDefinition
 from whence.authoring.step_definition import StepDefinition
 from whence.domain.frozen import frozen
-from whence.errors import TargetNotFoundError, list_names, suggest
+from whence.errors import FunctionNotFoundError, TargetNotFoundError, list_names, suggest
 from whence.orchestrators.code_places import SCRIPT_MARK
 from whence.running.decorators import loading_file
 
@@ -45,6 +46,32 @@ def load_target(text: str) -> Target:
     if not found:
         reason, cure = "It holds no pipeline.", "Decorate a function in it with `@pipeline`."
     raise TargetNotFoundError(target=text, reason=reason, suggestion=cure)
+
+
+def load_function(text: str) -> Callable[..., Any]:
+    """Load the function that `FILE.py:FUNCTION` or `package.module:FUNCTION` names.
+
+    Raises `FunctionNotFoundError`, and whatever the user's file raises while it is loaded.
+    """
+    source, name = _split(text)
+    if not name:
+        cure = f"Name one: {text}:FUNCTION"
+        raise FunctionNotFoundError(target=text, reason="It names none.", suggestion=cure)
+    try:
+        module = _load(text, source)
+    except TargetNotFoundError as error:
+        raise FunctionNotFoundError(target=text, **_why(error)) from None
+    found = vars(module).get(name)
+    if callable(found):
+        return found
+    known = [key for key, each in vars(module).items() if callable(each) and key[0] != "_"]
+    reason, suggestion = f"{source} has no function named {name!r}.", suggest(name, known)
+    raise FunctionNotFoundError(target=text, reason=reason, suggestion=suggestion)
+
+
+def _why(error: TargetNotFoundError) -> dict[str, str]:
+    facts = error.facts
+    return {"reason": facts.get("reason", ""), "suggestion": facts.get("suggestion", "")}
 
 
 def find_step(text: str, target: Target) -> StepDefinition:
