@@ -11,7 +11,13 @@ from types import ModuleType
 from typing import Any
 
 PAGE = Path(__file__).resolve().parent / "reference" / "api.md"
-MODULES = ("whence", "whence.artifacts", "whence.materializers", "whence.errors")
+MODULES = (
+    "whence",
+    "whence.artifacts",
+    "whence.gates",
+    "whence.materializers",
+    "whence.errors",
+)
 BEYOND_THE_ROOT = (
     ("whence.running.decorators", "RunnableStep"),
     ("whence.authoring.step_definition", "StepDefinition"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from whence.graph.bindings import Binding, references
+from whence.graph.bindings import Binding, earlier_names, references
 from whence.graph.decisions import Verdict
 from whence.graph.plan import Plan, PlannedNode
 
@@ -72,6 +72,7 @@ def describe_plan(plan: Plan) -> dict[str, Any]:
             {**_describe_node(node), **_describe_decision(node.name, plan)}
             for node in plan.nodes.values()
         ],
+        "earlier_results": dict(plan.earlier_results),
         "returns": _describe_binding(plan.returned) if plan.returned is not None else [],
     }
 
@@ -134,7 +135,8 @@ def _list_behind(name: str, plan: Plan) -> list[str]:
 
 
 def _describe_binding(binding: Binding) -> list[str]:
-    return [f"{reference.node}.{reference.output}" for reference in references(binding)]
+    found = [f"{reference.node}.{reference.output}" for reference in references(binding)]
+    return [*found, *(name.name for name in earlier_names(binding))]
 
 
 # ------------------------------------------------------------------ runs
@@ -185,6 +187,10 @@ def describe_run(run: "Run[Any]") -> dict[str, Any]:
         "metrics": dict(run.metrics),
         "metric_summaries": describe_metrics(run.metrics),
         "environment": dict(run.environment),
+        "earlier_results": [
+            {"name": each.name, "means": each.shown, "artifact": each.artifact.id}
+            for each in run.records.earlier_results
+        ],
         "error": _describe_error(run.error),
         "steps": [describe_step(run.steps[name]) for name in run.steps],
     }

@@ -82,6 +82,15 @@ def references(binding: Binding) -> Iterator[Reference]:
         yield from references(binding.of)
 
 
+def earlier_names(binding: Binding) -> Iterator[EarlierName]:
+    """Yield the name of every result of an earlier run that a binding takes."""
+    if isinstance(binding, Given) and binding.named is not None:
+        yield binding.named
+    elif isinstance(binding, Collection):
+        for _, item in binding.items:
+            yield from earlier_names(item)
+
+
 def rebuild(kind: type[Any], items: Mapping[Any, Any]) -> Any:
     """Return a list, tuple, dict or NamedTuple of the class *kind* holding *items*, in order."""
     if issubclass(kind, dict):

@@ -58,11 +58,11 @@ def describe_briefly(version: "ModelVersion") -> dict[str, Any]:
 
 def describe_version(version: "ModelVersion") -> dict[str, Any]:
     """Return a version with all that is recorded of it and of what it was made from."""
-    run = version.run
+    run, algorithm = version.run, version.digest.partition(":")[0]
     return {
         **describe_briefly(version),
         "files": [
-            {"name": each.name, "size_bytes": each.size, "digest": each.digest}
+            {"name": each.name, "size_bytes": each.size, "digest": f"{algorithm}:{each.digest}"}
             for each in version.files
         ],
         "pipeline": run.pipeline,

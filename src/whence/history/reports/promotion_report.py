@@ -26,7 +26,6 @@ _COLUMNS = (
     Column("when", keep=True),
     Column("who"),
     Column("why"),
-    Column("gates"),
 )
 
 
@@ -49,9 +48,12 @@ def _row(promotion: "Promotion") -> tuple[Cell, ...]:
         Cell(promotion.previous or "", Tone.QUIET),
         Cell(format_moment(promotion.made_at), Tone.QUIET),
         Cell(promotion.who, Tone.QUIET),
-        promotion.reason,
-        Cell("; ".join(map(tell_verdict, promotion.gates)), Tone.QUIET),
+        "; ".join(filter(None, [promotion.reason, *(_said(each) for each in promotion.gates)])),
     )
+
+
+def _said(verdict: GateVerdict) -> str:
+    return verdict.text or tell_verdict(verdict)
 
 
 def tell_verdict(verdict: GateVerdict) -> str:
