@@ -48,9 +48,9 @@ from whence.history.earlier_results import find_artifact as artifact
 from whence.history.model_lists import list_models as models
 from whence.history.model_versions import find_model as model
 from whence.history.moments import Moment as _Moment
-from whence.history.run_list import RunList
 from whence.history.promoting import promote as promote
 from whence.history.promoting import rollback as rollback
+from whence.history.run_list import RunList
 from whence.history.runs import Run as Run
 from whence.history.step_reasons import Why
 from whence.history.sweeps import Sweep as Sweep
