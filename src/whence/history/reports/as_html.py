@@ -41,6 +41,10 @@ _CELL = (
     "padding:2px 20px 2px 0;vertical-align:top;border:none;background:transparent;color:inherit;"
     "font-size:13px;white-space:pre-wrap;overflow-wrap:anywhere;font-variant-numeric:tabular-nums"
 )
+_EVEN = (
+    "font:12px/1.5 ui-monospace,Menlo,Consolas,monospace;padding-top:0;padding-bottom:0;"
+    "white-space:pre"
+)
 _PASSAGE = (
     "margin:0;padding:8px 10px;background:rgba(128,128,128,.1);border-radius:4px;color:inherit;"
     "font:12px/1.45 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;"
@@ -135,7 +139,8 @@ def _write_heading(column: Column) -> str:
 
 def _write_cell(cell: Cell, column: Column) -> str:
     whole = ";white-space:pre" if column.align == "right" else ""
-    style = f"{_CELL};text-align:{column.align}{whole}"
+    even = f";{_EVEN}" if column.even else ""
+    style = f"{_CELL};text-align:{column.align}{whole}{even}"
     return f'<td style="{style}">{_write_text(cell)}</td>'
 
 

@@ -18,7 +18,12 @@ MOST_ROWS = 200
 MOST_DEEP = 10
 """How far to the right a tree goes before it is taken further at its end, from the left again."""
 
-_COLUMNS = (Column("artifact", keep=True), Column("what"), Column("run", keep=True), Column())
+_COLUMNS = (
+    Column("artifact", keep=True, even=True),
+    Column("what"),
+    Column("run", keep=True),
+    Column(),
+)
 
 
 @frozen

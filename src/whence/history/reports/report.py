@@ -33,6 +33,7 @@ class Column:
     title: str = ""
     align: Literal["left", "right"] = "left"
     keep: bool = False  # its cells are broken only where they alone would fill half the width
+    even: bool = False  # all characters are as wide: cells hold lines that meet those below
 
 
 @frozen
