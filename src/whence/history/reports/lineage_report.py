@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from whence.caching.explain import describe_place
+from whence.domain.node_names import fold_names, pattern_of
 from whence.domain.records import StepRunRecord
 from whence.domain.status import StepStatus
 from whence.fingerprint.parts import CodePart
@@ -98,7 +99,11 @@ class _Named:
 
 
 def _list_few(nodes: Iterable[str]) -> str:
-    names = list(nodes)
+    """Return a few nodes, with the items of a map as one."""
+    alike: dict[str, list[str]] = {}
+    for node in nodes:
+        alike.setdefault(pattern_of(node), []).append(node)
+    names = [found[0] if ".." in found[0] else fold_names(found) for found in alike.values()]
     rest = len(names) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from whence.domain.frozen import frozen
 from whence.domain.ids import short_id
+from whence.domain.node_names import without_items
 from whence.domain.records import ArtifactRecord, StepRunRecord
 from whence.domain.status import StepStatus
 from whence.history.lineage_groups import Branch, Key, LineageGroups, fold_arguments
@@ -151,11 +152,7 @@ class _Tree:
             return Cell("")
         run = self._graph.records.runs.get(step.run_id)
         of = f" of {run.pipeline}" if run is not None else ""
-        by = (
-            ""
-            if step.node.rpartition(".")[2].partition("[")[0] == step.step
-            else f", by step {step.step}"
-        )
+        by = "" if _is_named_after(step) else f", by step {step.step}"
         return Cell(f"{short_id(step.run_id)}{of}{by}", Tone.QUIET)
 
     def _find_step(self, branch: Branch) -> StepRunRecord | None:
@@ -169,6 +166,13 @@ class _Tree:
         count = max(each.count for each in branch.reuses)
         more = f" and {count - 1} more" if count > 1 else ""
         return f"reused by run {short_id(last)}{more}"
+
+
+def _is_named_after(step: StepRunRecord) -> bool:
+    """Return whether a node's name tells its step: `fit`, `inner.fit`, `fit_2`, `fit[3]`."""
+    name = without_items(step.node).rpartition(".")[2]
+    base, _, number = name.rpartition("_")
+    return step.step in {name, base if number.isdecimal() else name}
 
 
 def _indent(place: _Place, branches: list[Branch]) -> list[_Place]:
