@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 
@@ -249,6 +249,36 @@ def test_earlier_results_may_be_given_to_a_pipeline():
         return average(train)
 
     assert averaging(train=whence.artifact("prepare/split.train").as_input()).read() == 1.5
+
+
+def test_what_a_step_takes_as_anything_is_read_as_it_was_stored():
+    """An argument that names no type takes any earlier result."""
+    fit.run(depth=2)
+
+    @step
+    def name_type(model: Any) -> str:
+        return type(model).__name__
+
+    @pipeline
+    def naming():
+        return name_type(whence.model("delay").as_input())
+
+    assert naming().read() == "dict"
+
+
+def test_the_items_of_a_map_share_an_earlier_result():
+    """What goes whole to every item may be of an earlier run, in worker processes too."""
+    fit.run(depth=2)
+
+    @step
+    def scale(number: int, model: dict[str, int]) -> int:
+        return number * model["depth"]
+
+    @pipeline
+    def scaling():
+        return scale.map([1, 2], model=whence.model("delay").as_input())
+
+    assert scaling.with_options(workers=1)().read() == [2, 4]
 
 
 def test_a_model_is_taken_as_an_artifact():

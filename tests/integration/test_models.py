@@ -2,15 +2,18 @@
 
 import subprocess
 import sys
-from pathlib import Path
-from typing import Annotated, NamedTuple
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, NamedTuple
 
 import pytest
+from sqlalchemy import event
 
 import whence
 from whence import Metric, Output, pipeline, step
 from whence.artifacts import ModelArtifact
 from whence.errors import RecordNotFoundError
+from whence.stacks.current import open_stack
 
 
 @step
@@ -190,9 +193,29 @@ def test_what_does_not_exist_is_answered_with_what_does():
         whence.models()["dely"]
 
 
-def test_steps_without_models_write_nothing_of_models(project: Path):
-    """A run without models leaves the tables of models empty."""
+def test_steps_without_models_ask_nothing_of_the_tables_of_models():
+    """Numbering costs a run nothing that has no models, and one statement where it has some."""
     score.run(model={"depth": 1})
+    with _watching_statements() as without:
+        score.run(model={"depth": 2})
+    with _watching_statements() as with_one:
+        delays(depth=2)
 
-    assert len(whence.models()) == 0
-    assert (project / ".whence").is_dir()
+    assert len(without) > 0
+    assert [each for each in without if "model_versions" in each] == []
+    assert len([each for each in with_one if "model_versions" in each]) == 1
+
+
+@contextmanager
+def _watching_statements() -> Iterator[list[str]]:
+    """Give the statements that a block lets the database execute."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    with open_stack().metadata_store.database.reading() as connection:
+        engine = connection.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)

@@ -14,13 +14,15 @@ from whence.domain.ids import ArtifactId, RunId, short_id
 from whence.domain.status import RunStatus
 from whence.errors import AmbiguousNameError, RecordNotFoundError, suggest
 from whence.history.lookups import SHORTEST_ID, list_runs
+from whence.history.model_lists import list_models
+from whence.history.model_versions import find_model
 from whence.history.runs import Run
 from whence.stacks.current import open_stack
 
 _SUFFIX = re.compile(rf"[0-9a-f-]{{{SHORTEST_ID},36}}")
 _FORMS = (
     "Name an artifact by the end of its id, or as RUN.STEP.OUTPUT, RUN.OUTPUT, PIPELINE/OUTPUT; "
-    "or a run."
+    "a version of a model, as NAME@ALIAS; or a run."
 )
 
 
@@ -43,7 +45,7 @@ def find_meant_artifacts(key: str, member: str | None = None) -> MeantArtifacts:
     if run is not None:
         return _take(run, member)
     if member is None:
-        found = _find_by_suffix(key) or _find_in_run(key)
+        found = _find_by_suffix(key) or _find_in_run(key) or _find_version(key)
         if found is not None:
             return found
     raise RecordNotFoundError(kind="artifact", name=key, suggestion=_FORMS)
@@ -74,6 +76,15 @@ def _find_by_suffix(key: str) -> MeantArtifacts | None:
         known = ", ".join(f"{each.id} ({each.name})" for each in found)
         raise AmbiguousNameError(name=key, kind="artifact", count=len(found), candidates=known)
     return MeantArtifacts((found[0].id,), None) if found else None
+
+
+def _find_version(key: str) -> MeantArtifacts | None:
+    """Read the name of a model, `NAME@NUMBER` and `NAME@ALIAS`."""
+    name = key.rpartition("@")[0] or key
+    if name not in list_models():
+        return None
+    found = find_model(key).artifact_record
+    return MeantArtifacts((found.id,), found.run_id)
 
 
 def _find_in_pipeline(key: str) -> MeantArtifacts:

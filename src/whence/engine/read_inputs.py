@@ -80,8 +80,14 @@ def _read(given: StepInput, annotation: Any, store: ArtifactStore) -> Any:
         }
         return rebuild(given.kind, values)
     if isinstance(given, StoredInput):
-        return given.artifact.read(given.annotation)
+        return given.artifact.read(_named_type(given.annotation))
     return _read_produced(given, annotation, store)
+
+
+def _named_type(annotation: Any) -> Any:
+    """Return the type to read as; None where the annotation names none."""
+    bare = unwrap(annotation)
+    return None if bare is Any or bare is object else annotation
 
 
 def _read_produced(given: ProducedInput, annotation: Any, store: ArtifactStore) -> Any:

@@ -174,6 +174,17 @@ def test_versions_are_compared_by_their_runs(trained):
     assert trained.whence("compare", "delay@1", "delay@9").code == 2
 
 
+def test_the_lineage_of_a_version_is_found_by_its_name(trained):
+    """As that of any artifact; a version that does not exist is wrong use."""
+    trained.whence("promote", "delay", "2")
+    wanted = trained.whence("models", "delay@2", "--json").document["artifact"]["id"]
+
+    for name in ("delay@2", "delay@champion"):
+        assert trained.whence("lineage", name, "--json").document["of"] == [wanted]
+    assert "fit.delay" in trained.whence("lineage", "delay").out
+    assert trained.whence("lineage", "delay@9").code == 2
+
+
 def test_a_plan_names_the_version_that_an_alias_means(trained):
     """In the text as in the document, and so does the run."""
     trained.whence("promote", "delay", "2")
