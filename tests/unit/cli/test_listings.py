@@ -240,5 +240,5 @@ def test_a_series_is_shown_with_its_course(trained):
     """`whence show` draws it in a few characters, and says between what its values lie."""
     shown = trained.whence("show").out
 
-    assert "last of 3, 0.25 to 1.00" in shown
+    assert "of 3, 0.25 to 1" in shown
     assert "█▃▁" in shown

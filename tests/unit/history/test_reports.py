@@ -257,8 +257,8 @@ def test_metrics_show_their_course(stack):
     assert str(metrics).splitlines() == [
         "3 metrics",
         "",
-        "  loss  0.125  lower is better  █▃▁  last of 3, 0.125 to 0.500  fit",
-        "  rows      7                                                   fit",
-        "  odd     nan                        last of 2                  fit",
+        "  loss  0.125  lower is better  █▃▁  of 3, 0.125 to 0.5  fit",
+        "  rows      7                                            fit",
+        "  odd     nan                        of 2                fit",
     ]
     assert repr(metrics) == "{'loss': 0.125, 'rows': 7.0, 'odd': nan}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from whence.history.plain_values import describe_value
-from whence.history.reports.quantities import format_count, format_number, format_numbers
+from whence.history.reports.quantities import format_count, format_number
 from whence.history.reports.report import (
     Cell,
     Column,
@@ -68,11 +68,10 @@ def _describe_extent(summary: "MetricSummary") -> str:
     """Return how many values a series has, and between what they lie."""
     if summary.count == 1:
         return ""
-    told = f"last of {summary.count:,}"
+    told = f"of {summary.count:,}"
     if summary.minimum is None or summary.maximum is None:
         return told
-    least, largest = format_numbers([summary.minimum, summary.maximum])
-    return f"{told}, {least} to {largest}"
+    return f"{told}, {summary.minimum:.3g} to {summary.maximum:.3g}"  # to see where it lies
 
 
 def _count_rest(count: int, whole: str) -> str:
