@@ -115,6 +115,16 @@ def test_arrays_without_numbers_have_no_figures(store, value):
     )
 
 
+def test_unusual_numbers_are_summarised(store):
+    """Half floats, booleans and infinities are numbers too."""
+    half = store(pd.DataFrame({"x": np.array([1, 2], dtype="float16"), "y": [True, False]}))
+    infinite = store(np.array([np.inf, -np.inf]), NumpyMaterializer)
+
+    assert half.columns["x"].figures.mean == 1.5
+    assert half.columns["y"].figures.mean == 0.5
+    assert (infinite.figures.min, infinite.figures.max) == (-np.inf, np.inf)
+
+
 def test_a_frame_of_many_columns_is_told_in_few_lines(store):
     """The rest is counted."""
     old, new = (store(pd.DataFrame({f"c{n}": [value] for n in range(50)})) for value in (1, 2))

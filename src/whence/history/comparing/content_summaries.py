@@ -1,17 +1,17 @@
 """What frames and arrays hold, in a few figures, and how two of them differ in these."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from whence.domain.artifacts import Artifact
 from whence.domain.frozen import frozen
-from whence.errors import WhenceError
 from whence.history.reports.quantities import format_numbers
 
 LARGEST = 128 * 2**20
 """Bytes of an artifact that is looked into."""
 
+_log = logging.getLogger("whence.history")
 _FRAMES = ("arrow/", "parquet/", "csv/")
 _ARRAYS = ("npy/",)
 _MOST_COLUMNS = 200  # that are summarised
@@ -65,11 +65,13 @@ def can_be_summarised(format_name: str | None, size: int) -> bool:
 
 def summarise_content(artifact: Artifact) -> ContentSummary | None:
     """Return what a frame or an array holds; None where it cannot be read here."""
-    with suppress(WhenceError, ImportError, OSError, ValueError, TypeError):
+    try:
         if (artifact.format or "").startswith(_ARRAYS):
             return _summarise_array(artifact.read())
         return _summarise_table(_read_table(artifact))
-    return None
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with one content: runs are compared
+        _log.debug("A content is not summarised: %s", error)
+        return None
 
 
 def describe_content_change(old: ContentSummary, new: ContentSummary) -> tuple[str, ...]:
@@ -140,6 +142,8 @@ def _find_figures(table: Any, place: int) -> Figures | None:
     column = table.column(place)
     if arrow.is_boolean(column.type):
         column = column.cast("uint8")
+    if arrow.is_float16(column.type):
+        column = column.cast("float32")
     if not (arrow.is_integer(column.type) or arrow.is_floating(column.type)):
         return None
     missing = column.null_count
@@ -165,7 +169,8 @@ def _summarise_array(array: Any) -> ArraySummary:
         missing = int(array.size - known.size)
         figures = Figures(missing=missing)
         if known.size:
-            mean = float(known.mean(dtype="float64"))
+            with np.errstate(all="ignore"):  # infinities on both sides have no mean
+                mean = float(known.mean(dtype="float64"))
             figures = Figures(mean, float(known.min()), float(known.max()), missing)
     return ArraySummary(tuple(array.shape), str(array.dtype), figures)
 
