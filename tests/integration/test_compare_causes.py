@@ -137,6 +137,20 @@ def test_a_change_without_effect_says_so(worked):
     )
 
 
+def test_code_that_lies_elsewhere_is_named_by_its_file_alone(worked, monkeypatch, tmp_path):
+    """A sentence, and a page that is sent to somebody, say nothing of the folders of a machine."""
+    edit(worked, "features.py", "frame * RATE", "frame * RATE + 1")
+    run_session(worked)
+    newest, before = whence.runs(limit=2)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    comparison = whence.compare(before, newest)
+    page = comparison.to_html("page.html").read_text(encoding="utf-8")
+
+    assert "helper `scale` in features.py changed (lines 5-6)" in sentence_of(comparison)
+    assert str(tmp_path) not in page
+
+
 def test_new_parameters_and_own_code_of_a_step_are_causes(worked):
     """A step that was edited itself is named as such."""
     edit(worked, "pipelines.py", "power: int = 1", "power: int = 1, by: int = 2")
@@ -416,3 +430,13 @@ def test_something_that_came_of_a_run_is_compared_by_that_part_of_it():
     assert comparison.names == ("model 1", "model 2")
     assert [row.node for row in comparison.steps] == ["make", "total", "judge"]
     assert "score 18 → 21 (better)" in sentence_of(comparison)
+
+
+def test_what_was_changed_is_the_same_from_either_side():
+    """The steps that were changed, and those that follow, do not depend on the order of runs."""
+    one, other = totals(), totals(4, Settings(7))
+    forwards, backwards = whence.compare(one, other), whence.compare(other, one)
+
+    assert causes_of(forwards).keys() == causes_of(backwards).keys() == {"make", "model"}
+    assert [row.differs for row in forwards.steps] == [row.differs for row in backwards.steps]
+    assert forwards.divergences[0].node == backwards.divergences[0].node

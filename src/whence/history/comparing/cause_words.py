@@ -1,5 +1,7 @@
 """What was changed, in a few words that people would use."""
 
+from pathlib import PurePath
+
 from whence.caching.explain import Change
 from whence.domain.records import StepRunRecord
 from whence.history.comparing.rows import Category, Cause
@@ -54,10 +56,16 @@ def _describe_code(change: Change, step: StepRunRecord) -> str:
     short = change.name.rpartition(".")[2]
     if not short:
         return change.sentence
-    file, _, lines = (change.place or "").rpartition(", ")
-    where = f" in {file or change.place}" if change.place else ""
+    place = shorten_place(change.place or "")
+    file, _, lines = place.rpartition(", ")
+    where = f" in {file or place}" if place else ""
     at = f" ({lines})" if file else ""
     return f"{_noun(change, short, step)} `{short}`{where} {_verb(change)}{at}"
+
+
+def shorten_place(place: str) -> str:
+    """Return where code stands; of a file that lies elsewhere only the name."""
+    return PurePath(place).name if PurePath(place).is_absolute() else place
 
 
 def _noun(change: Change, short: str, step: StepRunRecord) -> str:
