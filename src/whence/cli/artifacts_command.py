@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.json_documents import print_json
+from whence.cli.json_documents import describe_notes, print_json
 from whence.cli.main import JSON_ASKED
 from whence.cli.teaching_command import TeachingCommand
 from whence.cli.terminal import show
+from whence.domain.annotations import AnnotationKind, AnnotationRecord
 from whence.domain.ids import StepRunId, short_id
 from whence.domain.records import ArtifactRecord
 from whence.history.reports.artifact_tables import artifact_kind
@@ -28,6 +29,7 @@ _COLUMNS = (
     Column("size", align="right"),
     Column("from"),
     Column("run", keep=True),
+    Column("tags"),
 )
 
 
@@ -68,10 +70,11 @@ def list_artifacts(
     run_id = find_meant_run(run).id if run is not None else None
     found = store.list_artifacts(run_id=run_id, limit=limit)
     producers = _find_producers(store, found)
+    said = _find_annotations(store, found)
     if as_json:
-        print_json({"artifacts": [_describe(each, producers) for each in found]})
+        print_json({"artifacts": [_describe(each, producers, said[each.id]) for each in found]})
     else:
-        show(ArtifactList(found, producers))
+        show(ArtifactList(found, producers, said))
 
 
 def _find_producers(
@@ -82,7 +85,26 @@ def _find_producers(
     return {step.id: step.node for run_id in runs for step in store.list_steps(run_id)}
 
 
-def _describe(artifact: ArtifactRecord, producers: Mapping[StepRunId, str]) -> dict[str, Any]:
+def _find_annotations(
+    store: "MetadataStore", artifacts: Sequence[ArtifactRecord]
+) -> Mapping[str, Sequence[AnnotationRecord]]:
+    """Return the tags and notes of each artifact, by one query."""
+    said: dict[str, list[AnnotationRecord]] = {each.id: [] for each in artifacts}
+    for annotation in store.list_annotations(list(said)):
+        said[annotation.subject].append(annotation)
+    return said
+
+
+def _list_tags(said: Sequence[AnnotationRecord]) -> list[str]:
+    return [each.text for each in said if each.kind is AnnotationKind.TAG]
+
+
+def _describe(
+    artifact: ArtifactRecord,
+    producers: Mapping[StepRunId, str],
+    said: Sequence[AnnotationRecord],
+) -> dict[str, Any]:
+    notes = [each for each in said if each.kind is AnnotationKind.NOTE]
     return {
         "id": artifact.id,
         "name": artifact.name,
@@ -94,6 +116,8 @@ def _describe(artifact: ArtifactRecord, producers: Mapping[StepRunId, str]) -> d
         "run": artifact.run_id,
         "producer": _producer(artifact, producers),
         "created_at": artifact.created_at,
+        "tags": _list_tags(said),
+        "notes": describe_notes(notes),
     }
 
 
@@ -105,9 +129,13 @@ class ArtifactList(Shown):
     """Artifacts of one run or of many, newest first."""
 
     def __init__(
-        self, artifacts: Sequence[ArtifactRecord], producers: Mapping[StepRunId, str]
+        self,
+        artifacts: Sequence[ArtifactRecord],
+        producers: Mapping[StepRunId, str],
+        said: Mapping[str, Sequence[AnnotationRecord]],
     ) -> None:
         self._artifacts = artifacts
+        self._said = said
         self._producers = producers
 
     def _report(self) -> Report:
@@ -126,4 +154,5 @@ class ArtifactList(Shown):
             format_size(artifact.size),
             _producer(artifact, self._producers) or "given to the run",
             Cell(short_id(artifact.run_id), Tone.QUIET),
+            Cell(", ".join(_list_tags(self._said[artifact.id])), Tone.QUIET),
         )

@@ -122,7 +122,9 @@ class RunBuilder:
             **facts,
         )
         begun = RunStarted(self.record, self.steps)
-        self.stack.metadata_store.record([begun, *self.events, RunFinished(ended)])
+        ends = [event for event in self.events if isinstance(event, StepFinished)]
+        over = RunFinished(ended, [end.step.id for end in ends if end.metrics])
+        self.stack.metadata_store.record([begun, *self.events, over])
         return Run(ended, self.stack)
 
     def _artifact(

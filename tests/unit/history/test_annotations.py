@@ -9,7 +9,7 @@ from tests.unit.history.recorded_runs import RunBuilder
 import whence
 from whence.domain.output_shape import ArtifactShape
 from whence.domain.records import RunStarted
-from whence.errors import InvalidSettingError, RecordNotFoundError
+from whence.errors import InvalidOptionError, InvalidSettingError, RecordNotFoundError
 from whence.history.people import find_user
 
 
@@ -101,6 +101,17 @@ def test_what_cannot_be_a_tag_is_refused(stack, tag):
         run.tag("fine", tag)
 
     assert run.tags == ()
+
+
+def test_the_tags_of_a_start_are_checked_alike(stack):
+    """A run cannot be started with a tag that could not be given to it later."""
+
+    @whence.pipeline
+    def load():
+        pass
+
+    with pytest.raises(InvalidOptionError, match="control characters"):
+        load.with_options(tags=["a\nb"])
 
 
 def test_a_note_is_kept_with_who_wrote_it(stack):

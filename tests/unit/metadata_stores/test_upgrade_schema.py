@@ -11,6 +11,7 @@ from tests.contract.race import run_alone
 
 from whence.domain.metrics import NO_STEP
 from whence.domain.records import RunFilter, RunFinished, RunStarted
+from whence.domain.run_filters import Condition, Quantity, RunOrder
 from whence.domain.status import RunStatus
 from whence.metadata_stores.sqlite import SqliteMetadataStore
 from whence.metadata_stores.tables import SCHEMA_VERSION
@@ -113,6 +114,19 @@ def test_a_store_of_version_4_keeps_its_metrics(tmp_path):
     assert (loss.values.tolist(), loss.steps.tolist()) == ([0.5, 0.25], [0, 1])
     assert (rmse.values.tolist(), rmse.steps.tolist()) == ([3.5], [NO_STEP])
     store.close()
+
+
+def test_the_runs_of_an_old_store_are_searched_like_new_ones(any_old):
+    """Tags and parameters from before the upgrade are found by, without looking through runs."""
+    (run, *_) = any_old.list_runs(RunFilter(order=RunOrder(descending=False)))
+    seed = Condition(Quantity.PARAMETER, "seed", "=", 1)
+
+    assert run in any_old.list_runs(RunFilter(conditions=(seed,)))
+    assert run in any_old.list_runs(RunFilter(tags=run.tags))
+    assert any_old.has_quantity(Quantity.PARAMETER, "seed")
+    with any_old.database.reading() as connection:
+        indexed = connection.exec_driver_sql("SELECT run_id, name, value FROM run_parameters").all()
+    assert (run.id, "seed", 1) in indexed
 
 
 def test_an_old_store_takes_new_records(old):

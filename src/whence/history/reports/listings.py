@@ -11,15 +11,19 @@ from whence.history.reports.status_cells import run_status_cell
 _COLUMNS = (
     Column("run", keep=True),
     Column("pipeline", keep=True),
-    Column("name"),
+    Column("name", keep=True),
     Column("status", keep=True),
     Column("started", keep=True),
-    Column("time", align="right"),
 )
 
 
 def report_runs(runs: Sequence[RunRecord], values: Mapping[str, Sequence[str]]) -> Report:
-    """Return the report of some runs, one line each, with what *values* has by heading."""
+    """Return the report of some runs, one line each, with what *values* has by heading.
+
+    These take the place of the duration, and each tag has a line of its own beside them.
+    """
+    between = ",\n" if values else ", "
+    spent = {"time": [_write_duration(run) for run in runs]}
     rows = [
         make_row(
             short_id(run.id),
@@ -27,12 +31,16 @@ def report_runs(runs: Sequence[RunRecord], values: Mapping[str, Sequence[str]]) 
             run.name or "",
             run_status_cell(run.status),
             Cell(format_start(run.started_at), Tone.QUIET),
-            format_duration(run.duration) if run.duration is not None else "",
-            *(Cell(texts[place], Tone.STRONG) for texts in values.values()),
-            Cell(", ".join(run.tags), Tone.QUIET),
+            *(Cell(texts[place]) for texts in (values or spent).values()),
+            Cell(between.join(run.tags), Tone.QUIET),
         )
         for place, run in enumerate(runs)
     ]
-    columns = (*_COLUMNS, *(Column(name, align="right") for name in values), Column("tags"))
+    shown = [Column(name, align="right") for name in values or spent]
+    columns = (*_COLUMNS, *shown, Column("tags"))
     title = Cell(format_count(len(runs), "run") if runs else "There are no such runs.", Tone.STRONG)
     return Report((title,), sections=(make_table("", columns, rows),) if rows else ())
+
+
+def _write_duration(run: RunRecord) -> str:
+    return format_duration(run.duration) if run.duration is not None else ""

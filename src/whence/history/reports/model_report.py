@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from whence.domain.ids import short_id
 from whence.history.metrics import Metrics
 from whence.history.reports.fact_tables import tabulate_metrics, tabulate_values
+from whence.history.reports.notes import describe_tags, tabulate_notes
 from whence.history.reports.promotion_report import tabulate_promotions
 from whence.history.reports.quantities import (
     format_count,
@@ -108,6 +109,8 @@ def report_version(version: "ModelVersion") -> Report:
         f"made {format_moment(version.created_at)} in run {short_id(run.id)} of {run.pipeline}"
         f"{made_by}"
     )
+    tags = describe_tags(version.tags)
+    subtitle = f"{subtitle} · {tags}" if tags else subtitle
     title = (
         Cell(str(version.title), Tone.STRONG),
         Cell(", ".join(version.aliases), Tone.GOOD),
@@ -117,6 +120,7 @@ def report_version(version: "ModelVersion") -> Report:
 
 
 def _sections_of(version: "ModelVersion") -> Iterator[Section]:
+    yield from tabulate_notes(version.notes)
     artifact = version.artifact
     facts: Mapping[str, str] = {
         "type": version.value_type or type(artifact).__name__,

@@ -10,6 +10,7 @@ from whence.domain.records import ArtifactRecord, RunRecord, StepRunRecord
 from whence.domain.status import RunStatus, StepStatus
 from whence.history.reports.artifact_tables import tabulate_artifacts
 from whence.history.reports.fact_tables import tabulate_metrics, tabulate_values
+from whence.history.reports.notes import describe_tags, tabulate_notes
 from whence.history.reports.quantities import (
     format_count,
     format_duration,
@@ -59,7 +60,7 @@ def report_run(records: RunRecords) -> Report:
         Cell(format_duration(run.duration) if run.duration is not None else ""),
     )
     notes = tuple(sum_up_usage(records.steps))
-    return Report(title, _describe_run(run), tuple(_sections(records)), notes)
+    return Report(title, _describe_run(records), tuple(_sections(records)), notes)
 
 
 def report_steps(records: RunRecords) -> Report:
@@ -74,15 +75,22 @@ def report_outputs(records: RunRecords) -> Report:
     return Report((title,), sections=tuple(_tabulate_outputs(records, "")))
 
 
-def _describe_run(run: RunRecord) -> str:
+def _describe_run(records: RunRecords) -> str:
+    run = records.run
     resumes = f"resumes {short_id(run.resumes)}" if run.resumes else ""
-    parts = [f"run {short_id(run.id)}", run.name or "", format_moment(run.started_at), resumes]
-    if run.tags:
-        parts.append(f"tags: {', '.join(run.tags)}")
+    tags = describe_tags(records.annotations.tags)
+    parts = [
+        f"run {short_id(run.id)}",
+        run.name or "",
+        format_moment(run.started_at),
+        resumes,
+        tags,
+    ]
     return " · ".join(part for part in parts if part)
 
 
 def _sections(records: RunRecords) -> Iterator[Section]:
+    yield from tabulate_notes(records.annotations.notes)
     yield from tabulate_values("Parameters", records.run.parameters, "`run.parameters`")
     yield from _tabulate_earlier_results(records)
     yield _tabulate_steps(records, "Steps")
