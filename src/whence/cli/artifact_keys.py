@@ -3,26 +3,22 @@
 One place reads them all, so that every command takes the same words.
 """
 
-import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from whence.cli.run_keys import find_meant_run
 from whence.domain.artifacts import Artifact
 from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId, RunId, short_id
-from whence.domain.status import RunStatus
-from whence.errors import AmbiguousNameError, RecordNotFoundError, suggest
-from whence.history.lookups import SHORTEST_ID, list_runs
-from whence.history.model_lists import list_models
-from whence.history.model_versions import find_model
+from whence.errors import RecordNotFoundError
+from whence.history.references import find_result
 from whence.history.runs import Run
 from whence.stacks.current import open_stack
 
-_SUFFIX = re.compile(rf"[0-9a-f-]{{{SHORTEST_ID},36}}")
 _FORMS = (
-    "Name an artifact by the end of its id, or as RUN.STEP.OUTPUT, RUN.OUTPUT, PIPELINE/OUTPUT; "
-    "a version of a model, as NAME@ALIAS; or a run."
+    "Name an artifact by the end of its id, or as RUN.STEP.OUTPUT, RUN.OUTPUT, PIPELINE/OUTPUT "
+    "or MODEL@VERSION; or a run."
 )
 
 
@@ -39,15 +35,17 @@ def find_meant_artifacts(key: str, member: str | None = None) -> MeantArtifacts:
 
     Raises `RecordNotFoundError` and `AmbiguousNameError`.
     """
-    if "/" in key and member is None:
-        return _find_in_pipeline(key)
+    if member is None and ("/" in key or "@" in key):
+        return _find_elsewhere(key)
     run = _find_run(key)
     if run is not None:
         return _take(run, member)
     if member is None:
-        found = _find_by_suffix(key) or _find_in_run(key) or _find_version(key)
+        found = _find_in_run(key)
         if found is not None:
             return found
+        with suppress(RecordNotFoundError):
+            return _find_elsewhere(key)
     raise RecordNotFoundError(kind="artifact", name=key, suggestion=_FORMS)
 
 
@@ -68,38 +66,10 @@ def _find_in_run(key: str) -> MeantArtifacts | None:
     return None
 
 
-def _find_by_suffix(key: str) -> MeantArtifacts | None:
-    if not _SUFFIX.fullmatch(key.lower()):
-        return None
-    found = open_stack().metadata_store.list_artifacts(id_suffix=key.lower(), limit=5)
-    if len(found) > 1:
-        known = ", ".join(f"{each.id} ({each.name})" for each in found)
-        raise AmbiguousNameError(name=key, kind="artifact", count=len(found), candidates=known)
-    return MeantArtifacts((found[0].id,), None) if found else None
-
-
-def _find_version(key: str) -> MeantArtifacts | None:
-    """Read the name of a model, `NAME@NUMBER` and `NAME@ALIAS`."""
-    name = key.rpartition("@")[0] or key
-    if name not in list_models():
-        return None
-    found = find_model(key).artifact_record
-    return MeantArtifacts((found.id,), found.run_id)
-
-
-def _find_in_pipeline(key: str) -> MeantArtifacts:
-    """Read `PIPELINE/OUTPUT`, of the newest completed run, and `PIPELINE/OUTPUT@RUN`."""
-    pipeline, _, rest = key.partition("/")
-    member, _, run_key = rest.partition("@")
-    if run_key:
-        return _take(find_meant_run(run_key), member)
-    newest = list_runs(pipeline=pipeline, status=RunStatus.COMPLETED, limit=1)
-    if not newest:
-        known = sorted({run.pipeline for run in list_runs()})
-        raise RecordNotFoundError(
-            kind="completed run of pipeline", name=pipeline, suggestion=suggest(pipeline, known)
-        )
-    return _take(newest[0], member)
+def _find_elsewhere(key: str) -> MeantArtifacts:
+    """Read `PIPELINE/OUTPUT`, `MODEL@VERSION`, `MODEL` and the end of an artifact's id."""
+    found = find_result(open_stack(), key)
+    return MeantArtifacts((found.artifact.id,), found.met_in)
 
 
 def _take(run: Run[Any], member: str | None) -> MeantArtifacts:

@@ -45,9 +45,8 @@ def trace_artifact(ctx: click.Context, **options: Unpack[_Options]) -> None:
     it leads to everything that was made from the artifact.
 
     ARTIFACT is the end of an artifact's id, RUN.STEP.OUTPUT, RUN.OUTPUT, PIPELINE/OUTPUT (of its
-    newest completed run; PIPELINE/OUTPUT@RUN of another) a version of a model, as
-    NAME@NUMBER or NAME@ALIAS, or RUN alone, for all that it returned. An
-    OUTPUT may also stand by itself: `whence lineage last fit.model`.
+    newest completed run; PIPELINE/OUTPUT@RUN of another), MODEL@VERSION, or RUN alone, for all that
+    it returned. An OUTPUT may also stand by itself: `whence lineage last fit.model`.
     """
     from whence.cli.artifact_keys import find_meant_artifacts  # noqa: PLC0415  # reaches the stores: only when it is used
     from whence.history.lineage import trace_lineage  # noqa: PLC0415  # as above

@@ -46,7 +46,9 @@ def _sections(
 def _describe(given: StepInput) -> tuple[str, Cell]:
     if isinstance(given, StoredInput):
         facts = f"{format_size(given.artifact.size)}, {given.artifact.format or 'files'}"
-        return facts, Cell(given.artifact.uri, Tone.QUIET)
+        producer = given.artifact.producer
+        origin = "given to the run" if producer is None else f"from {producer.node}"
+        return facts, Cell(origin, Tone.QUIET)
     if isinstance(given, CollectedInput):
         return f"a {given.kind.__name__} of {len(given.items)}", Cell("")
     return "None: it did not come", Cell("")
