@@ -113,6 +113,11 @@ def pickled(value: float) -> Annotated[Ridge, PickleMaterializer()]:
 
 
 @step
+def result(result: pd.DataFrame, expected: Output[DataArtifact], share: float = 0.5) -> None:
+    result.to_csv(expected.path / "rows.csv")
+
+
+@step
 def fails(value: float) -> float:
     raise ValueError("no luck")
 
@@ -134,6 +139,7 @@ def training(file: Path):
     settings_of(rmse)
     pickled(rmse)
     square.map([1, 2])
+    result(test)
     fails(rmse)
 
 
@@ -142,7 +148,7 @@ if __name__ == "__main__":
 '''
 NODES = (
     "load", "split", "fit", "evaluate", "sizes", "place", "save", "show", "lazy", "array",
-    "settings_of", "square[1]",
+    "settings_of", "square[1]", "result",
 )  # fmt: skip
 
 WRITE_ALL = """

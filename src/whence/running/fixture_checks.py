@@ -125,17 +125,19 @@ class Checks:
         yield f"{made}.write({name}, {artifact}(stored))"
         yield f"assert files_of(stored) == files_of({write_place(place)})"
 
-    def compare_written(self, output: OutputSpec, recorded: Artifact, now: Path) -> Iterator[str]:
+    def compare_written(
+        self, name: str, output: OutputSpec, recorded: Artifact, now: Path
+    ) -> Iterator[str]:
         """Yield the lines that compare what a step wrote to an `Output` itself."""
         place = f"outputs/{output.name}"
         self.data.copy_artifact(place, recorded)
         self.needs_files = True
         if list_files(now) == list_files(recorded.path):
-            yield f"assert files_of({output.name}.path) == files_of({write_place(place)})"
+            yield f"assert files_of({name}.path) == files_of({write_place(place)})"
         else:
             yield _VARIES
             yield f"recorded = files_of({write_place(place)})"
-            yield f"assert files_of({output.name}.path).keys() == recorded.keys()"
+            yield f"assert files_of({name}.path).keys() == recorded.keys()"
 
     def _read(self, output: OutputSpec, recorded: Artifact) -> str:
         place = f"outputs/{output.name}"

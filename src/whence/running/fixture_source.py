@@ -62,6 +62,17 @@ def _write_from(module: str, names: list[str]) -> str:
     return f"from {module} import (\n{inside})"
 
 
+_MODULES = frozenset({"asyncio", "np", "os", "pa", "pd", "pl", "pytest", "sys"})
+_NAMES = frozenset({"Path", "RECORDED", "files_of", "monkeypatch", "tmp_path"})
+_TAKEN = _MODULES | _NAMES | {"expected", "folder", "recorded", "stored"}
+"""What means something else in a test that is written."""
+
+
+def name_variable(name: str, prefix: str, *others: str) -> str:
+    """Return what a value is called in a test: its name, unless that means something else there."""
+    return f"{prefix}_{name}" if name in _TAKEN or name in others else name
+
+
 def write_literal(value: Any) -> str | None:
     """Return plain data as Python writes it; None for what is too long, or more than that."""
     if not _is_plain(value):

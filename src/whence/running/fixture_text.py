@@ -6,7 +6,7 @@ from pathlib import Path
 
 from whence.running.fixture_checks import FILES_OF
 from whence.running.fixture_data import RECORDED
-from whence.running.fixture_source import WIDTH, Imports, wrap_line, write_text
+from whence.running.fixture_source import WIDTH, Imports, name_variable, wrap_line, write_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +112,15 @@ def _body(parts: TestParts) -> Iterator[str]:
     for name, value in parts.environment.items():
         unset = f'monkeypatch.delenv("{name}", raising=False)'
         yield unset if value is None else f'monkeypatch.setenv("{name}", {write_text(value)})'
+    written: dict[str, str] = {}
     for name in parts.outputs:
-        yield f'{name} = {parts.output_types[name]}(tmp_path / "{name}")'
-        yield f"{name}.path.mkdir()"
-    written = {name: name for name in parts.outputs}
+        called = written[name] = name_variable(name, "given", parts.name)
+        yield f'{called} = {parts.output_types[name]}(tmp_path / "{name}")'
+        yield f"{called}.path.mkdir()"
     for name, source in parts.arguments.items():
         if RECORDED in source or len(source) > WIDTH // 2:
-            yield f"{name} = {source}"
-            written[name] = name
+            written[name] = name_variable(name, "given", parts.name)
+            yield f"{written[name]} = {source}"
         else:
             written[name] = source
     if parts.environment or parts.outputs or any(RECORDED in s for s in parts.arguments.values()):

@@ -20,7 +20,7 @@ from whence.errors import FixtureNotWrittenError, WhenceError
 from whence.history.reports.quantities import format_size
 from whence.running.fixture_checks import Checks
 from whence.running.fixture_data import FixtureData, NotWritableError
-from whence.running.fixture_source import Imports, write_class
+from whence.running.fixture_source import Imports, name_variable, write_class
 from whence.running.fixture_text import TestParts, write_test
 from whence.running.replay import Replay, name_run
 
@@ -177,12 +177,14 @@ class _Writer:
         targets: list[str] = []
         lines: list[str] = []
         for name, now in returned.items():
-            target = f"new_{name}" if name in {*arguments, "expected", "found"} else name
+            target = name_variable(name, "new", self._find_name()[1], *arguments)
             targets.append(target)
             lines += [""] if lines else []
             lines += self._checks.compare(target, self._spec.outputs[name], recorded[name], now)
         for name, folder in self._replay.folders.items():
-            lines += self._checks.compare_written(self._spec.outputs[name], recorded[name], folder)
+            written = name_variable(name, "given", self._find_name()[1])
+            output = self._spec.outputs[name]
+            lines += self._checks.compare_written(written, output, recorded[name], folder)
         return targets, lines
 
     def _find_name(self) -> tuple[str, str]:
