@@ -1,9 +1,12 @@
-"""Kills `gc` at every change of the disk: `kill_housekeeping FOLDER STRIDE`."""
+"""Kills `gc` or a repair at every change of the disk: `kill_housekeeping FOLDER gc|repair`."""
 
 import json
 import os
 import shutil
+import sqlite3
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +20,9 @@ from tests.integration.store_dumps import find_damage
 
 from whence.artifact_stores.durable_files import remove_tree
 from whence.housekeeping.collect_garbage import collect_garbage
+from whence.housekeeping.examine_store import examine_store
 from whence.stacks.current import make_local_stack
+from whence.stacks.stack import Stack
 
 FILES = 1  # contents that the newest run of the template has as files
 
@@ -36,13 +41,58 @@ class GcWork:
         os.write(pipe, b"done\n")
 
 
-def begin_work(template: Path, folder: Path) -> GcWork:
+@dataclass(frozen=True, slots=True)
+class RepairWork:
+    """Repairs a store of every kind of fault that can be repaired."""
+
+    folder: Path
+
+    def __call__(self, pipe: int) -> None:
+        """Do the work."""
+        stack = make_local_stack(self.folder)
+        examine_store(repair=True, stack=stack)
+        stack.close()
+        os.write(pipe, b"done\n")
+
+
+def damage(folder: Path) -> None:
+    """Damage one content, open another to writing, and let tables disagree."""
+    first, second, *_ = sorted(folder.glob("artifacts/??/*/*"))
+    for path in (first, second):
+        path.chmod(0o644)
+    first.write_bytes(b"y" * first.stat().st_size)
+    with closing(sqlite3.connect(folder / "metadata.sqlite")) as connection:
+        connection.execute("DELETE FROM cache_entries")
+        connection.execute("UPDATE runs SET status = 'running'")
+        connection.commit()
+
+
+def examine_repair(folder: Path) -> list[str]:
+    """Return what is wrong with a store after a kill in the middle of a repair, and another one."""
+    stack = make_local_stack(folder)
+    faults = [f"not repaired: {each}" for each in find_unrepaired(stack)]
+    faults += [f"found again: {each.kind}" for each in examine_store(stack=stack).findings]
+    if len(list(folder.glob("quarantine/*"))) != 1:
+        faults.append("what was damaged is not aside")
+    stack.close()
+    return faults
+
+
+def find_unrepaired(stack: Stack) -> list[str]:
+    """Repair a store; return what could not be."""
+    found = examine_store(repair=True, stack=stack).findings
+    return [each.kind for each in found if not each.repaired]
+
+
+def begin_work(
+    make_work: Callable[[Path], Callable[[int], None]], template: Path, folder: Path
+) -> Callable[[int], None]:
     """Return work that can be done, on a copy of the template."""
     shutil.copytree(template, folder)
-    return GcWork(folder)
+    return make_work(folder)
 
 
-def examine(folder: Path) -> list[str]:
+def examine_gc(folder: Path) -> list[str]:
     """Return what is wrong with a store after a kill, and after another `gc`."""
     stack = make_local_stack(folder)
     faults = find_damage(stack)
@@ -59,16 +109,22 @@ def examine(folder: Path) -> list[str]:
     return faults
 
 
-def main(root: Path, stride: int) -> None:
-    """Print what a sweep over a collection met, as JSON."""
+KINDS = {"gc": (GcWork, examine_gc), "repair": (RepairWork, examine_repair)}
+
+
+def main(root: Path, kind: str) -> None:
+    """Print what a sweep over one kind of housekeeping met, as JSON."""
     if reason := reason_not_to_trace():
         print(json.dumps({"skip": reason}))
         return
+    work, examine = KINDS[kind]
     make_template(root / "template")
-    begin_work(root / "template", root / "warm")(os.open(os.devnull, os.O_WRONLY))
+    if kind == "repair":
+        damage(root / "template")
+    begin = partial(begin_work, work, root / "template")
+    begin(root / "warm")(os.open(os.devnull, os.O_WRONLY))
     tally = Tally()
-    begin = partial(begin_work, root / "template")
-    for hit in sweep(begin, root / "work", KILL, CHANGES, stride=stride):
+    for hit in sweep(begin, root / "work", KILL, CHANGES):
         faults = ask_child(partial(examine, hit.folder))
         tally.add(hit, faults + ([] if hit.ending.killed else ["it was not killed"]))
         remove_tree(hit.folder)
@@ -76,4 +132,4 @@ def main(root: Path, stride: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -44,6 +44,17 @@ def sweep(area: Path) -> int:
     return swept
 
 
+def list_abandoned(area: Path) -> list[Path]:
+    """Return what `sweep` would remove."""
+    found: list[Path] = []
+    for session in sorted(area.iterdir()) if area.is_dir() else []:
+        descriptor = _lock(session)
+        if descriptor is not None:
+            os.close(descriptor)
+            found.append(session)
+    return found
+
+
 def _claim(area: Path) -> tuple[Path, int]:
     """Make and lock a session's folder; try again where a sweeping process was quicker."""
     while True:

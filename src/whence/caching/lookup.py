@@ -115,7 +115,7 @@ class CacheLookup:
                 return f"the stored output '{output.name}' is not recorded"
             if content.collected_at is not None:
                 moment = f"{content.collected_at.astimezone():%Y-%m-%d %H:%M}"
-                return f"the stored output '{output.name}' was deleted by gc on {moment}"
+                return f"the stored output '{output.name}' was deleted by gc or doctor on {moment}"
             if content.condemned:
                 return f"the stored output '{output.name}' is being deleted by gc"
             try:

@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Show what an artifact was made from.",
     ),
     "gc": ("whence.cli.gc_command:collect", "Delete stored bytes that no kept run needs."),
+    "doctor": ("whence.cli.doctor_command:examine", "Look for what is wrong with the store."),
     "export": ("whence.cli.export_command:export", "Write runs and all they need to a new store."),
     "merge": ("whence.cli.merge_command:merge", "Take over everything of another store."),
     "models": ("whence.cli.models_command:list_models", "List models, or show one."),

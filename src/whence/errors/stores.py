@@ -26,11 +26,11 @@ class ContentMissingError(StoreError):
 
 
 class ContentCollectedError(ContentMissingError):
-    """Recorded bytes were deleted by `whence gc`."""
+    """Recorded bytes were deleted by `whence gc`, or given up by `whence doctor`."""
 
     code = "WH505"
-    what = "The content {digest} was deleted by gc on {moment}."
-    why = "Nothing that was to be kept needed it. What is recorded of it is still there."
+    what = "The content {digest} was deleted by gc or doctor on {moment}."
+    why = "Nothing that was kept needed it, or it was damaged. Its records are still there."
     fix = "Run the step that made it again: `whence lineage` tells which, and from what."
 
 

@@ -9,7 +9,7 @@ lies in survives a power loss), `tables` (the schema), `schema` (which version i
 keys), `read_lineage` (what artifacts were made from), `model_tables` (versions of models, and
 promotions), `fetch_records` (rows that may be damaged), `foreign_database` (another store, read
 without trusting it), `unite_rows` (its rows put to those that are there), `collect_contents` (what
-may go, and how its records say that it is gone), `reservation_table` (who
-computes a key just now), `presence_files` (which runs go on), `crashes` (which of them died),
-`encoding` (times and nested facts as columns).
+may go, and how its records say that it is gone), `check_tables` (do the tables agree),
+`reservation_table` (who computes a key just now), `presence_files` (which runs go on), `crashes`
+(which of them died), `encoding` (times and nested facts as columns).
 """

@@ -279,13 +279,17 @@ class SqliteMetadataStore:
 
     def mark_crashed_runs(self) -> Sequence[RunId]:
         """Record the crash of every run that says it goes on and whose process has died."""
-        going_on = self.list_runs(RunFilter(status=RunStatus.RUNNING, limit=None))
-        crashes = self._find_crashes(going_on) if going_on else []
+        crashes = self.find_crashes()
         if crashes:
             self.record(crashes)
         for crash in crashes:
             self._presence.forget(crash.run_id)
         return [crash.run_id for crash in crashes]
+
+    def find_crashes(self) -> list[RunCrashed]:
+        """Return the crash of every run that says it goes on and whose process has died."""
+        going_on = self.list_runs(RunFilter(status=RunStatus.RUNNING, limit=None))
+        return self._find_crashes(going_on) if going_on else []
 
     def _find_crashes(self, going_on: Sequence[RunRecord]) -> list[RunCrashed]:
         from whence.metadata_stores.crashes import find_crash  # noqa: PLC0415  # rarely needed

@@ -1,0 +1,33 @@
+"""What `doctor` finds: what, where, why, and how it is repaired."""
+
+from collections.abc import Callable
+from dataclasses import field
+from typing import Any
+
+from whence.domain.frozen import frozen
+
+
+@frozen
+class Finding:
+    """One thing that is wrong with a store."""
+
+    kind: str  # a word for it, the same wherever it is found
+    what: str
+    where: str
+    fix: str
+    why: str = ""
+    repair: Callable[[], None] | None = field(default=None, compare=False)
+    deletes: bool = False  # whether the repair deletes something, which must be asked for
+    repaired: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "kind": self.kind,
+            "what": self.what,
+            "where": self.where,
+            "why": self.why or None,
+            "fix": self.fix,
+            "repairable": self.repair is not None,
+            "repaired": self.repaired,
+        }
