@@ -15,6 +15,7 @@ from tests.integration.test_cache_statements import counting_statements
 
 import whence
 from whence import Metric, Step, pipeline, step
+from whence.artifacts import ModelArtifact
 from whence.history.comparing.subjects import Subject
 from whence.materializers import ParquetMaterializer
 
@@ -430,6 +431,31 @@ def test_something_that_came_of_a_run_is_compared_by_that_part_of_it():
     assert comparison.names == ("model 1", "model 2")
     assert [row.node for row in comparison.steps] == ["make", "total", "judge"]
     assert "score 18 → 21 (better)" in sentence_of(comparison)
+
+
+@step
+def learn(frame: pd.DataFrame, depth: int) -> Annotated[int, ModelArtifact, "delay"]:
+    return depth * int(frame["x"].sum())
+
+
+@pipeline
+def learned(depth: int):
+    frame = make()
+    double(frame)
+    return judge(learn(frame, depth))
+
+
+def test_versions_of_a_model_are_compared_by_what_made_and_judged_them():
+    """What else their runs did is left out; the metric that moved is there."""
+    learned(6)
+    learned(7)
+    comparison = whence.compare(whence.model("delay@1"), "delay@2")
+
+    assert comparison.names == ("delay 1", "delay 2")
+    assert [row.node for row in comparison.steps] == ["make", "learn", "judge"]
+    assert sentence_of(comparison) == (
+        "They part at learn: parameter depth 6 → 7; score 18 → 21 (better)."
+    )
 
 
 def test_what_was_changed_is_the_same_from_either_side():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _EXAMPLES = (
     ("whence compare last~1 last", "the two newest runs"),
     ("whence compare baseline 1a2b3c4d --all", "by name and id, with what is equal"),
-    ("whence compare delay@1 delay@champion", "versions of a model, by their runs"),
+    ("whence compare delay@1 delay@champion", "versions of a model, by what made them"),
     ("whence compare a b --html diff.html", "one file to look at or to send, with all code"),
 )
 
@@ -43,7 +43,7 @@ def compare_runs(
     """Show how runs differ, side by side.
 
     RUN is an id, its last 6 or more characters, a name, `last`, or `last~1` for the one before;
-    or a version of a model, as NAME@NUMBER or NAME@ALIAS, which stands for the run that made it.
+    or a version of a model, as NAME@NUMBER or NAME@ALIAS, for the steps that made and judged it.
     The first line says where the runs part, what was changed there and which metric moved. Then
     comes what was changed, with diffs of code, and what came of it: metrics, outputs, durations.
     Each run is compared with the first.

@@ -30,9 +30,9 @@ def compare(
 ) -> Comparison:
     """Return how runs differ: what was changed, what followed from it, and what came of it.
 
-    Runs are given as such, or as `whence.run` finds them; a version of a model, given as such or as
-    `delay@champion`, stands for the run that made it; of a step run, only it and what it
-    depends on are compared. Every run is compared with the first. With *show_equal* what is the
+    Runs are given as such, or as `whence.run` finds them. Of a step run, only it and what it
+    depends on are compared; of a version of a model, given as such or as `delay@champion`, also
+    the steps that took it. Every run is compared with the first. With *show_equal* what is the
     same in all runs is shown as well, not only counted. Raises `RecordNotFoundError`.
     """
     subjects = [_find(each) for each in (first, second, *more)]

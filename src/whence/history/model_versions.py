@@ -208,8 +208,10 @@ class ModelVersion(Annotatable, Shown):
         return export_model(self, Path(folder))
 
     def to_subject(self) -> Subject:
-        """Return its run, as what is compared with that of another version."""
-        return Subject(self._records, name=self.title)
+        """Return what made it, and what took it in the same run, to be compared."""
+        made_by = self.step_run
+        node = made_by.node if made_by is not None else None
+        return Subject(self._records, node, self.title, with_takers=True)
 
     def _one_line(self) -> str:
         aliases = f" ({', '.join(self.aliases)})" if self.aliases else ""
