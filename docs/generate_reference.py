@@ -25,6 +25,7 @@ BEYOND_THE_ROOT = (
     ("whence.authoring.pipeline_definition", "PipelineDefinition"),
     ("whence.history.runs", "StepRun"),
     ("whence.domain.records", "AttemptRecord"),
+    ("whence.domain.records", "StepUsage"),
     ("whence.domain.checkpoints", "Checkpoint"),
     ("whence.history.metrics", "Metrics"),
     ("whence.history.metrics", "MetricSummary"),
