@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -325,3 +327,36 @@ def test_a_replay_shows_itself():
     assert "its code is as it was" in str(replay)
     assert "<Replay of total of run" in repr(replay)
     assert "a list of 4" in replay._repr_html_()
+
+
+NOTEBOOK = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_cell('''
+import whence
+from whence import step
+RATE = 3
+@step
+def fit(rows: int = 2) -> int:
+    return rows * RATE
+run = fit.run()
+''')
+shell.run_cell("print(whence.debug(run, 'fit').call(rows=5))")
+shell.run_cell("RATE = 4")
+shell.run_cell("print([str(each) for each in whence.debug(run, 'fit').code_changes])")
+"""
+
+
+def test_a_step_of_a_notebook_is_replayed_there(tmp_path):
+    """Its code is in the session, and in no file; what changed in another cell is seen."""
+    pytest.importorskip("IPython")
+    outcome = subprocess.run(
+        [sys.executable, "-c", NOTEBOOK],
+        cwd=tmp_path,
+        env={**os.environ, "WHENCE_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert outcome.stdout.splitlines() == ["15", "['constant __main__.RATE 3 → 4']"]

@@ -63,6 +63,7 @@ class _Search:
         for place in [self._part.file if self._part is not None else None, *self._sources_of_run()]:
             folder = Path(place).parent if place is not None and place.endswith(".py") else None
             yield from _loaded_below(folder) if folder is not None else ()
+        yield sys.modules["__main__"]  # of a notebook, whose cells have no file that lasts
 
     def _load_where_it_stood(self, part: CodePart) -> Iterator[ModuleType]:
         module = part.name.rpartition(".")[0]

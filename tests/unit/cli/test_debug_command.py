@@ -130,3 +130,31 @@ def test_code_that_is_gone_is_an_error_that_says_where_it_was_looked_for(recorde
     assert "WH731" in answer.err
     assert "steps.py" in answer.err
     assert "Did you mean 'fitted'?" in answer.err
+
+
+def test_a_step_that_filled_a_slot_is_found_where_it_was_taken_from(project):
+    """The run says which file its filler came from."""
+    project.write(
+        "other.py",
+        "from whence import step\n\n"
+        "@step\ndef ridge(rows: list[int], depth: int = 2) -> int:\n    return len(rows) + depth\n",
+    )
+    project.whence("run", "train.py:delays", "--regressor", "other.py:ridge")
+    answer = project.whence("debug", "last", "regressor")
+
+    assert "result = 6 (int)" in answer.out, answer.err
+
+
+def test_a_file_that_runs_its_pipeline_at_once_is_refused(project):
+    """Loading it again must not run it again."""
+    import sys
+
+    called = STEPS.replace("    wrong(value)\n", "    return value\n")
+    project.write("again.py", called)
+    project.whence("run", "again.py")
+    project.write("again.py", f"{called}\n\ntraining()\n")
+    del sys.modules["again"]
+    answer = project.whence("debug", "last", "fit")
+
+    assert answer.code == 2
+    assert "WH704" in answer.err
