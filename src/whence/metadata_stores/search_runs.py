@@ -21,7 +21,7 @@ from whence.metadata_stores.run_orders import (
     write_order,
 )
 
-FEW = 5_000
+FEW = 8_000
 """Of a criterion that no more runs meet, all are looked at; of others, runs until enough do."""
 
 
@@ -65,7 +65,8 @@ class _Search:
             return None
         counted = [
             Sql(
-                f"(SELECT count(*) FROM ({each.counted.text} LIMIT {FEW + 1}))", each.counted.values
+                f"(SELECT count(*) FROM ({each.counted.text} LIMIT {FEW + 1}))",
+                each.counted.values,
             )
             for each in self._criteria
         ]
