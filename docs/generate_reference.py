@@ -31,7 +31,6 @@ BEYOND_THE_ROOT = (
     ("whence.history.metrics", "MetricSummary"),
     ("whence.history.series", "Series"),
     ("whence.history.comparison", "Comparison"),
-    ("whence.history.model_versions", "ModelVersion"),
     ("whence.history.model_lists", "Model"),
     ("whence.history.promotions", "Promotion"),
 )

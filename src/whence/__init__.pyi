@@ -46,6 +46,7 @@ from whence.history.cancel_run import cancel as cancel
 from whence.history.compare_runs import compare as compare
 from whence.history.earlier_results import find_artifact as artifact
 from whence.history.model_lists import list_models as models
+from whence.history.model_versions import ModelVersion as ModelVersion
 from whence.history.model_versions import find_model as model
 from whence.history.moments import Moment as _Moment
 from whence.history.promoting import promote as promote
@@ -64,6 +65,7 @@ __all__ = [
     "File",
     "Input",
     "Metric",
+    "ModelVersion",
     "Output",
     "Plan",
     "Replay",

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import whence
-from whence import Metric, pipeline, step
+from whence import Metric, ModelVersion, pipeline, step
 from whence.artifacts import ModelArtifact
 from whence.errors import PromotionRefusedError
-from whence.history.model_versions import ModelVersion
 
 
 @step

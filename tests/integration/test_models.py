@@ -155,6 +155,34 @@ def test_the_metrics_of_a_version_are_those_of_its_run():
     assert metrics.last_points()["rmse"].mode == "min"
 
 
+def test_what_people_say_of_a_version_is_shown_with_it():
+    """Tags and notes stand in its report and in its card."""
+    delays(depth=2)
+    version = whence.model("delay@1")
+    version.tag("weekly")
+    version.note("trained on clean data", who="jo")
+
+    shown = str(whence.model("delay"))
+
+    assert "tags: weekly" in shown
+    assert "trained on clean data (jo)" in shown
+    assert "* trained on clean data (jo," in whence.model("delay").card()
+    whence.models()["delay"].tag("ours")
+    assert whence.models()["delay"].tags == ("ours",)
+
+
+def test_a_card_holds_no_markup_of_the_users():
+    """Names and texts that look like Markdown or HTML stay text."""
+    delays.with_options(name="a | b <script>")(depth=2)
+    version = whence.model("delay")
+    version.note("<b>bold</b> | cell")
+
+    card = version.card()
+
+    assert "<script>" not in card
+    assert "&lt;b&gt;bold&lt;/b&gt; \\| cell" in card
+
+
 def test_models_are_listed_with_their_newest_metrics():
     """The listing names every model; as data it has a column for each metric."""
     delays(depth=2)

@@ -1,9 +1,9 @@
 """Models and earlier results: looked up, promoted, and taken by steps of every kind."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import whence
-from whence import Input, Metric, Run, pipeline, step
+from whence import Input, Metric, ModelVersion, Run, pipeline, step
 from whence.artifacts import Artifact, DataArtifact, ModelArtifact
 from whence.gates import Gate, at_least, at_most, better_than
 
@@ -39,8 +39,8 @@ def judging() -> float:
     return judge(model=champion, means=means)
 
 
-def fair(candidate: Any, current: Any) -> tuple[bool, str]:
-    return candidate.number > current.number, "newer"
+def fair(candidate: ModelVersion, current: ModelVersion | None) -> tuple[bool, str]:
+    return current is None or candidate.digest != current.digest, "another"
 
 
 def look(run: Run[float], artifact: Artifact) -> None:

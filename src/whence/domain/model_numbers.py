@@ -48,7 +48,11 @@ class ModelNumbers:
             )
             for group in sorted(groups.values(), key=lambda group: group[0].id)
         ]
-        self._rows = [(row, version) for version in self.versions for row in groups[_key(version)]]
+        self._rows = [
+            (row, version) for version in self.versions for row in groups[version.record.digest]
+        ]
+        self._by_id = {row.id: version for row, version in self._rows}
+        self._by_digest = {version.record.digest: version for version in self.versions}
 
     def find(self, text: str) -> list[NumberedVersion]:
         """Return the versions that a number, or what is shown in its place, may mean."""
@@ -57,7 +61,7 @@ class ModelNumbers:
             return []
         if not mark:
             bearer = self._bearers.get(int(number))
-            return [version for version in self.versions if bearer in version.ids]
+            return [] if bearer is None else [self._by_id[bearer]]
         if len(suffix) < SHORTEST_SUFFIX:
             return []
         found = [
@@ -69,11 +73,11 @@ class ModelNumbers:
 
     def find_by_id(self, version_id: ModelVersionId) -> NumberedVersion | None:
         """Return the version that a row belongs to."""
-        return next((each for each in self.versions if version_id in each.ids), None)
+        return self._by_id.get(version_id)
 
     def find_by_digest(self, digest: str) -> NumberedVersion | None:
         """Return the version with a content."""
-        return next((each for each in self.versions if each.record.digest == digest), None)
+        return self._by_digest.get(digest)
 
     def _label(
         self, group: Sequence[ModelVersionRecord], groups: Collection[Sequence[ModelVersionRecord]]
@@ -90,10 +94,6 @@ class ModelNumbers:
             if each.number == row.number
         ]
         return f"{row.number}{MARK}{_tell_apart(row.id, others)}"
-
-
-def _key(version: NumberedVersion) -> str:
-    return version.record.digest
 
 
 def _group_by_digest(

@@ -1,10 +1,10 @@
 """The history of aliases: who promoted which version, when and why."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, overload
 
-from whence.domain.frozen import frozen
 from whence.domain.ids import ModelVersionId
 from whence.domain.model_numbers import ModelNumbers
 from whence.domain.model_records import GateVerdict, PromotionRecord
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _FACTS = ("model", "alias", "version", "previous", "who", "reason", "made_at")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Promotion:
     """A version was given an alias; a rollback is one too, of an earlier version."""
 

@@ -1,6 +1,7 @@
 """The models of a store: their versions, and which of them bears which alias."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from whence.domain.ids import ModelVersionId
 from whence.domain.model_numbers import ModelNumbers, NumberedVersion
@@ -28,7 +29,7 @@ class RecordedModel:
         """The versions, oldest first."""
         return self.numbers.versions
 
-    @property
+    @cached_property
     def bearers(self) -> Mapping[str, NumberedVersion]:
         """The version that bears each alias now."""
         latest = {each.alias: each.version_id for each in self.promotions}

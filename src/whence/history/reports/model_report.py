@@ -116,7 +116,10 @@ def report_version(version: "ModelVersion") -> Report:
         Cell(", ".join(version.aliases), Tone.GOOD),
         Cell(format_size(version.artifact.size)),
     )
-    return Report(title, subtitle, tuple(_sections_of(version)))
+    if version.tags:
+        subtitle += f" · tags: {', '.join(version.tags)}"
+    notes = tuple(f"{each.text} ({each.who})" for each in version.notes)
+    return Report(title, subtitle, tuple(_sections_of(version)), notes)
 
 
 def _sections_of(version: "ModelVersion") -> Iterator[Section]:
