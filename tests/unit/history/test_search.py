@@ -14,7 +14,7 @@ from whence.domain.run_filters import Condition, Quantity
 from whence.errors import InvalidSearchError, RecordNotFoundError, UnknownQuantityError
 from whence.history.conditions import parse_condition
 from whence.metadata_stores import search_runs
-from whence.metadata_stores.run_indexes import MOST_INDEXED
+from whence.metadata_stores.run_indexes import HAS_MANY_PARAMETERS, MOST_INDEXED
 
 EITHER, METRIC, PARAMETER = Quantity.EITHER, Quantity.METRIC, Quantity.PARAMETER
 
@@ -169,6 +169,17 @@ def test_parameters_too_many_for_the_index_are_found_all_the_same(stack):
     assert ids(whence.runs(order="-seed")) == [large.id, small.id]
     with pytest.raises(UnknownQuantityError):
         whence.runs(where="fit_none.depth=7")
+
+
+def test_runs_with_many_parameters_have_an_index_of_their_own(stack):
+    """What is looked through is found by an index, whose bound is that of what is indexed."""
+    record_run(stack)
+
+    with stack.metadata_store.database.reading() as connection:
+        query = f"EXPLAIN QUERY PLAN SELECT id FROM runs WHERE {HAS_MANY_PARAMETERS}"
+        (step,) = connection.exec_driver_sql(query).all()
+
+    assert step[3].endswith("INDEX runs_with_many_parameters")
 
 
 def test_a_frame_has_a_column_for_each_parameter_and_metric(stack):
