@@ -19,9 +19,8 @@ def tabulate_notes(notes: Sequence[AnnotationRecord]) -> Iterator[Table]:
     rows = [
         make_row(
             each.text,
-            Cell(each.who, Tone.QUIET),
-            Cell(format_moment(each.made_at), Tone.QUIET),
+            Cell(f"{each.who}, {format_moment(each.made_at)}", Tone.QUIET),
         )
         for each in notes
     ]
-    yield make_table("Notes", (Column(), Column(), Column(keep=True)), rows)
+    yield make_table("Notes", (Column(), Column(align="right")), rows)
