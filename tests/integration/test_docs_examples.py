@@ -20,7 +20,7 @@ FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (whence .*)$", re.MULTILINE)
 BY_CHANCE = re.compile(
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\b[0-9a-f]{8}\b|\b[\d.]+ (ms|s|min)(?!\w)"
-    r"|\blines \d+-\d+|\s+"
+    r"|\blines \d+-\d+"
 )
 COMMAND_LINE_PAGE = ROOT / "docs" / "how-to" / "run-from-the-command-line.md"
 PROGRAM = "program.py"  # what a page calls the file that its snippets are put in
@@ -52,8 +52,8 @@ def find_claims(path: Path) -> Iterator[str]:
 
 
 def settle(text: str) -> str:
-    """Return *text* without what differs from run to run, and the spaces that depend on it."""
-    return BY_CHANCE.sub(" ", text).replace("  ", " ").strip()
+    """Return *text* in one line, without what differs from run to run."""
+    return " ".join(BY_CHANCE.sub(" ", " ".join(text.split())).split())
 
 
 def run_page(path: Path, folder: Path, name: str):
