@@ -281,6 +281,24 @@ def test_the_items_of_a_map_share_an_earlier_result():
     assert scaling.with_options(workers=1)().read() == [2, 4]
 
 
+def test_a_version_may_be_given_as_it_is():
+    """Who forgets `.as_input()` means it: for a step, a list of inputs and a pipeline alike."""
+    fit.run(depth=2)
+
+    @step
+    def count(models: list[dict[str, int]]) -> int:
+        return len(models)
+
+    @pipeline
+    def counting(model: dict[str, int]):
+        return count([model, whence.model("delay@1")]), judge(model), weigh(model)
+
+    run = counting(model=whence.model("delay"))
+
+    assert run.read()[:2] == (2, 2.0)
+    assert set(run.record.earlier_results) == {"delay", "delay@1"}
+
+
 def test_a_model_is_taken_as_an_artifact():
     """An `Input[ModelArtifact]` gets the model's files."""
     fit.run(depth=1)

@@ -26,7 +26,7 @@ from whence.authoring.mapped import MappedList, MappedOutputs, lists_of
 from whence.authoring.mapping import map_step
 from whence.authoring.options import refuse_allowance
 from whence.authoring.places import calling_place
-from whence.domain.artifacts import Artifact
+from whence.domain.artifacts import Artifact, ArtifactHolder
 from whence.errors import (
     DefinitionError,
     DuplicateNodeError,
@@ -138,6 +138,8 @@ class PipelineBuilder:
         """Return what a value given in a body means; *use* says for what, should it be a fault."""
         if isinstance(value, (Outputs, NodeHandle, OutputHandle, ItemHandle)):
             return self._bind_handle(value)
+        if isinstance(value, ArtifactHolder):
+            value = value.as_input()
         if isinstance(value, Artifact):
             return self.earlier.take(value)
         if isinstance(value, SlotHandle) or hasattr(value, "_whence_definition"):
@@ -270,7 +272,7 @@ def holds_nodes(value: Any) -> bool:
 
 
 _CONTAINERS = (list, tuple, dict)
-_PLACED = (NodeHandle, OutputHandle, ItemHandle, Outputs, SlotHandle, Artifact)
+_PLACED = (NodeHandle, OutputHandle, ItemHandle, Outputs, SlotHandle, Artifact, ArtifactHolder)
 
 
 def _items_of(container: Any) -> Iterable[Any]:

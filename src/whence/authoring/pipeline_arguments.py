@@ -19,7 +19,7 @@ from whence.authoring.handles import (
 from whence.authoring.pipeline_interface import PipelineArgument, PipelineSpec
 from whence.authoring.places import calling_place
 from whence.authoring.step_definition import StepDefinition
-from whence.domain.artifacts import Artifact
+from whence.domain.artifacts import Artifact, ArtifactHolder
 from whence.errors import (
     DefinitionError,
     IncompatibleTypesError,
@@ -129,7 +129,8 @@ def _settle_value(
         value = handle_of(value)
     if isinstance(value, (NodeHandle, OutputHandle)):
         return _check_node_given(builder, owner, argument, value)
-    if isinstance(value, (Artifact, ItemHandle, SlotHandle)) or holds_nodes(value):
+    placed = (Artifact, ArtifactHolder, ItemHandle, SlotHandle)
+    if isinstance(value, placed) or holds_nodes(value):
         return value  # checked where the body uses it
     try:
         return validate_parameter(value, argument.annotation)

@@ -5,6 +5,7 @@ how they are read is known by an `ArtifactSource`, handed in by whoever gives th
 that what a step receives, what a finished run offers and what a user builds are all of one type.
 """
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -156,6 +157,16 @@ class Artifact:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.uri!r})"
+
+
+class ArtifactHolder:  # no ABC: every value of every body is asked whether it is one
+    """Something that stands for an artifact where a step takes one, as a version of a model."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def as_input(self) -> Any:
+        """Return the artifact as what a step takes in a pipeline's body."""
 
 
 class DataArtifact(Artifact):

@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from whence.domain.artifacts import Artifact
+from whence.domain.artifacts import Artifact, ArtifactHolder
 from whence.domain.contents import FileEntry
 from whence.domain.earlier_results import EarlierName
 from whence.domain.ids import short_id
@@ -30,7 +30,7 @@ from whence.stacks.current import open_stack
 from whence.stacks.stack import Stack
 
 
-class ModelVersion(Annotatable, Shown):
+class ModelVersion(ArtifactHolder, Annotatable, Shown):
     """One version of a model: the artifact, how good it is, and where it comes from.
 
     A candidate, as a gate may be given, has no number yet.
