@@ -4,12 +4,14 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from tests.integration.store_dumps import dump_rows, find_damage, list_contents
 
 import whence
 from whence import Step, pipeline, step
+from whence.artifacts import ModelArtifact
 from whence.errors import ContentCollectedError, InvalidSettingError
 from whence.housekeeping.collect_garbage import collect_garbage, parse_age, parse_size
 from whence.stacks.current import make_local_stack, use_stack
@@ -288,3 +290,62 @@ def test_what_is_no_age_and_no_size_is_refused(store, wrong):
     """The error says how to write it."""
     with pytest.raises(InvalidSettingError, match="Write"):
         collect_garbage(**wrong)
+
+
+# ---------------------------------------------------------------------- models
+
+
+@step
+def fit(degree: int) -> Annotated[dict[str, int], ModelArtifact, "delay"]:
+    return {"degree": degree}
+
+
+@pipeline
+def training(degree: int):
+    return fit(degree)
+
+
+def list_readable(model):
+    """Return the numbers of the versions whose bytes are there."""
+    found = []
+    for number in range(1, 6):
+        try:
+            whence.model(f"{model}@{number}").read()
+        except ContentCollectedError:
+            continue
+        found.append(number)
+    return found
+
+
+def test_versions_that_bear_or_bore_an_alias_stay(store):
+    """A champion, one that was a champion before, and a tagged one stay; others may go."""
+    for degree in range(5):
+        training(degree)
+    whence.promote("delay", 1, alias="champion")
+    whence.promote("delay", 2, alias="champion")
+    whence.model("delay@3").tag("for the paper")
+
+    collect_garbage(keep_last=1, yes=True)
+
+    assert list_readable("delay") == [1, 2, 3, 5]
+    assert whence.model("delay@champion").read() == {"degree": 1}
+    assert find_damage(store) == []
+
+
+def test_a_result_that_a_pipeline_takes_by_name_is_there_again_or_said_to_be_gone(store):
+    """A run that names a deleted version says so before anything runs."""
+    for degree in range(3):
+        training(degree)
+    collect_garbage(keep_last=1, yes=True)
+
+    @step
+    def show(model: dict[str, int]) -> int:
+        return model["degree"]
+
+    @pipeline
+    def showing(number: int):
+        return show(whence.model(f"delay@{number}").as_input())
+
+    assert showing(3).read() == 2
+    with pytest.raises(ContentCollectedError):
+        showing(1)

@@ -6,12 +6,14 @@ import sqlite3
 import tarfile
 from contextlib import closing
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from tests.integration.store_dumps import dump_rows, find_damage, list_leftovers
 
 import whence
 from whence import Step, pipeline, step
+from whence.artifacts import ModelArtifact
 from whence.errors import (
     ForeignStoreError,
     NewerStoreError,
@@ -457,3 +459,42 @@ def test_a_damaged_archive_is_refused(stores, tmp_path):
 
     with pytest.raises(ForeignStoreError, match="damaged"):
         merge_store(tmp_path / "bad.tar", one)
+
+
+# ---------------------------------------------------------------------- models
+
+
+@step
+def fit(degree: int) -> Annotated[dict[str, int], ModelArtifact, "delay"]:
+    return {"degree": degree}
+
+
+@pipeline
+def training(degree: int):
+    return fit(degree)
+
+
+def test_models_promotions_tags_and_notes_come_along(stores, tmp_path):
+    """Versions of two stores, their aliases and what was said of them, are the same in both."""
+    one, two, _ = stores
+    with use_stack(one):
+        training(1).tag("mine")
+        whence.promote("delay", 1, alias="champion", reason="the first")
+    with use_stack(two):
+        theirs = training(2)
+        theirs.note("better")
+        whence.promote("delay", 1, alias="champion", reason="the other first")
+
+    merge_store(two.home, one)
+    merge_store(one.home, two)
+    export_runs(tmp_path / "model.tar", [theirs.id], stack=one)
+    new = make_local_stack(tmp_path / "new")
+    merge_store(tmp_path / "model.tar", new)
+
+    assert dump_rows(one) == dump_rows(two)
+    for stack in (one, two, new):
+        with use_stack(stack):
+            assert whence.model("delay@champion").read() == {"degree": 2}
+            assert "the other first" in str(whence.models()["delay"])
+    with use_stack(one):
+        assert len(whence.models()["delay"].versions) == 2

@@ -138,14 +138,17 @@ class LocalArtifactStore:
             folder = self.open_staging()
             try:
                 copy_files(source, folder, content)
-                check_folder(folder, content, full=True)
-                found = list_output_files(folder)
-                flush_files(folder, found.sizes)
-                self._move_into_place(folder, found, content)
+                self._take_copy(folder, content)
             finally:
                 if folder.exists():
                     remove_tree(folder)
         return True
+
+    def _take_copy(self, folder: Path, content: Content) -> None:
+        check_folder(folder, content, full=True)
+        found = list_output_files(folder)
+        flush_files(folder, found.sizes)
+        self._move_into_place(folder, found, content)
 
     def place_of(self, digest: str) -> Path:
         """Return the folder of a content, whether or not it is there. Raises `IntegrityError`."""

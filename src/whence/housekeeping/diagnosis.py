@@ -1,6 +1,5 @@
 """What is shown of the state of a store."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from whence.history.reports.shown import Shown
 from whence.housekeeping.findings import Finding
 
 _MOST_SHOWN = 10  # findings of one kind
+_SHOWN_DIGEST = 19  # characters, with the algorithm
 
 
 @frozen
@@ -54,17 +54,20 @@ class Diagnosis(Shown):
 
     def _section(self, kind: str) -> Section:
         of_kind = [finding for finding in self.findings if finding.kind == kind]
-        rows = [
-            make_row(
-                Cell("repaired" if finding.repaired else "", Tone.GOOD),
-                finding.what,
-                Cell("\n".join(filter(None, (finding.where, finding.why))), Tone.QUIET),
-            )
-            for finding in of_kind[:_MOST_SHOWN]
-        ]
+        rows = [_make_row(finding, self.home) for finding in of_kind[:_MOST_SHOWN]]
         rest = len(of_kind) - len(rows)
-        fixes = Counter(finding.fix for finding in of_kind if not finding.repaired)
+        fixes = dict.fromkeys(finding.fix for finding in of_kind if not finding.repaired)
         notes = [f"and {rest} more"] if rest else []
         notes += [f"fix: {fix}" for fix in fixes]
         title = kind[:1].upper() + kind[1:]
-        return make_table(title, (Column(), Column(), Column()), rows, "; ".join(notes))
+        return make_table(title, (Column(keep=True), Column()), rows, "; ".join(notes))
+
+
+def _make_row(finding: Finding, home: Path) -> tuple[Cell, ...]:
+    """Return what is wrong on one line, and below it where, and why."""
+    where = finding.where.removeprefix(f"{home}/")
+    if where.startswith("blake3:"):
+        where = f"{where[:_SHOWN_DIGEST]}…"
+    place = f"{finding.of}, {where}" if finding.of else where
+    said = "\n".join(filter(None, (finding.what, place, finding.why)))
+    return make_row(Cell("repaired" if finding.repaired else "", Tone.GOOD), said)

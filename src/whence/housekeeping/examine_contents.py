@@ -146,8 +146,8 @@ def _examine_modes(parts: LocalParts, content: Content) -> list[Finding]:
         Finding(
             kind="writable content",
             what="Stored bytes can be written to.",
-            where=str(open_ones[0]),
-            why="Contents never change, so they are read-only.",
+            where=content.digest,
+            why=f"Contents never change, so they are read-only; {open_ones[0]} is not.",
             fix=f"Take the right to write away: {_REPAIR}",
             repair=lambda: _seal(open_ones),
         )

@@ -10,6 +10,7 @@ from whence.housekeeping.examine_contents import OnProgress, examine_contents
 from whence.housekeeping.examine_records import examine_records
 from whence.housekeeping.findings import Finding
 from whence.housekeeping.local_parts import LocalParts, opened_parts
+from whence.housekeeping.name_contents import name_contents
 from whence.metadata_stores.network_folders import find_network_file_system
 from whence.metadata_stores.write_lock import FIXED_IN, sqlite_needs_lock
 from whence.stacks.current import open_stack
@@ -47,7 +48,7 @@ def examine_store(
 def _examine(parts: LocalParts, on_progress: OnProgress, *, quick: bool) -> Iterator[Finding]:
     yield from _examine_place(parts)
     yield from examine_records(parts, quick=quick)
-    yield from examine_contents(parts, on_progress, quick=quick)
+    yield from name_contents(parts, examine_contents(parts, on_progress, quick=quick))
 
 
 def _mend(finding: Finding, *, yes: bool) -> Finding:

@@ -16,6 +16,7 @@ class Finding:
     where: str
     fix: str
     why: str = ""
+    of: str = ""  # what people know it as: an output of a step of a run
     repair: Callable[[], None] | None = field(default=None, compare=False)
     deletes: bool = False  # whether the repair deletes something, which must be asked for
     repaired: bool = False
@@ -26,6 +27,7 @@ class Finding:
             "kind": self.kind,
             "what": self.what,
             "where": self.where,
+            "of": self.of or None,
             "why": self.why or None,
             "fix": self.fix,
             "repairable": self.repair is not None,
