@@ -8,6 +8,7 @@ from tests.unit.history.recorded_runs import BOOM, RunBuilder
 
 import whence
 from whence.domain.status import RunStatus, StepStatus
+from whence.stacks.current import make_local_stack
 
 
 def record_run(stack, depth=6, rmse=3.5, model="fit", *, mode="min", **facts):
@@ -199,3 +200,15 @@ def test_a_series_that_was_better_before_is_shown_at_its_best(stack):
 
     assert "loss                  3         4      +1  worse" in text
     assert "loss, at best         2         1      -1  better" in text
+
+
+def test_runs_of_two_stores_are_compared(stack, tmp_path):
+    """Each run is read from where it was recorded, small values too."""
+    other = make_local_stack(tmp_path / "other")
+    other.make_home()
+    comparison = whence.compare(record_run(stack, 6), record_run(other, 8, 3.0))
+    text = str(comparison)
+    other.close()
+
+    assert "They part at regressor: parameter depth 6 → 8; rmse 3.5 → 3.0 (better)." in text
+    assert {"9.0", "12.0"} <= set(text.split())

@@ -53,7 +53,7 @@ def _describe(change: Change) -> str:
 
 def _describe_code(change: Change, step: StepRunRecord) -> str:
     """Return a changed part of the code with its place: where it stands now, or stood."""
-    short = change.name.rpartition(".")[2]
+    short = name_shortly(change)
     if not short:
         return change.sentence
     place = shorten_place(change.place or "")
@@ -61,6 +61,12 @@ def _describe_code(change: Change, step: StepRunRecord) -> str:
     where = f" in {file or place}" if place else ""
     at = f" ({lines})" if file else ""
     return f"{_noun(change, short, step)} `{short}`{where} {_verb(change)}{at}"
+
+
+def name_shortly(change: Change) -> str:
+    """Return the name of what was changed; of what a module defines, without the module."""
+    whole = change.kind in {"file", "module"}
+    return change.name if whole else change.name.rpartition(".")[2]
 
 
 def shorten_place(place: str) -> str:

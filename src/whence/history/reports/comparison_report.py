@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from whence.domain.ids import short_id
 from whence.domain.node_names import list_folded
 from whence.domain.records import RunRecord
-from whence.history.comparing.cause_words import shorten_place
+from whence.history.comparing.cause_words import name_shortly, shorten_place
 from whence.history.comparing.rows import Category, Cause, ComparedRuns
 from whence.history.comparing.sentences import describe_divergence
 from whence.history.reports.comparison_tables import (
@@ -170,10 +170,9 @@ def show_diffs(compared: ComparedRuns) -> Iterator[Section]:
 def show_cause_diff(cause: Cause, nodes: Sequence[str]) -> Diff:
     """Return the diff of a cause, under the name of what was changed."""
     change = cause.change
-    name = change.name.rpartition(".")[2]
     place = f", {shorten_place(change.place)}" if change.place else ""
     at = f" · reached by {list_folded(dict.fromkeys(nodes))}" if nodes else ""
-    diff = show_diff(change, f"{name}{place}{at}")
+    diff = show_diff(change, f"{name_shortly(change)}{place}{at}")
     return Diff(diff.title, _without_numbers(diff.lines), diff.note)
 
 
