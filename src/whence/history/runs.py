@@ -137,6 +137,15 @@ class Run(Shown, Annotatable, Generic[R_co]):
         return Members("step", found, lambda: report_steps(self._records))
 
     @cached_property
+    def earlier_results(self) -> Mapping[str, Artifact]:
+        """The results of earlier runs that it took, by the names that its body used."""
+        records = self._records
+        return {
+            each.name: open_artifact(each.artifact, records.stack, open_step_run)
+            for each in records.earlier_results
+        }
+
+    @cached_property
     def outputs(self) -> Members[Any]:
         """What the body returned: named by its dict or NamedTuple, else `result`.
 
