@@ -112,7 +112,7 @@ def _summarise(row: StepRow) -> str:
     if not words:
         words = [text for each in row.differences for text in _list_consequences(each)]
     first, *others = dict.fromkeys(words) or [""]
-    return f"{first} and {len(others)} more" if others else first
+    return f"{first} (and {len(others)} more)" if others else first
 
 
 def _list_consequences(difference: StepDifference) -> Iterator[str]:
