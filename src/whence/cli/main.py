@@ -45,15 +45,15 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "whence.cli.lineage_command:trace_artifact",
         "Show what an artifact was made from.",
     ),
-    "gc": ("whence.cli.gc_command:collect", "Delete stored bytes that no kept run needs."),
-    "doctor": ("whence.cli.doctor_command:examine", "Look for what is wrong with the store."),
-    "export": ("whence.cli.export_command:export", "Write runs and all they need to a new store."),
-    "merge": ("whence.cli.merge_command:merge", "Take over everything of another store."),
     "models": ("whence.cli.models_command:list_models", "List models, or show one."),
     "promote": (
         "whence.cli.promote_command:promote_version",
         "Give a version of a model an alias.",
     ),
+    "gc": ("whence.cli.gc_command:collect", "Delete stored bytes that no kept run needs."),
+    "doctor": ("whence.cli.doctor_command:examine", "Look for what is wrong with the store."),
+    "export": ("whence.cli.export_command:export", "Write runs and all they need to a new store."),
+    "merge": ("whence.cli.merge_command:merge", "Take over everything of another store."),
 }
 """Where each command is, and the first line of its help, known without loading it."""
 
