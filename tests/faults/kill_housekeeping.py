@@ -1,4 +1,4 @@
-"""Kills `gc` or a repair at every change of the disk: `kill_housekeeping FOLDER gc|repair`."""
+"""Kills housekeeping at every change of the disk: `kill_housekeeping FOLDER gc|repair|merge`."""
 
 import json
 import os
@@ -16,11 +16,12 @@ from tests.faults.sweeps import Tally, sweep
 from tests.faults.system_calls import CHANGES
 from tests.faults.tracing import KILL, reason_not_to_trace
 from tests.integration.forked import ask_child
-from tests.integration.store_dumps import find_damage
+from tests.integration.store_dumps import dump_rows, find_damage
 
 from whence.artifact_stores.durable_files import remove_tree
 from whence.housekeeping.collect_garbage import collect_garbage
 from whence.housekeeping.examine_store import examine_store
+from whence.housekeeping.merge_stores import merge_store
 from whence.stacks.current import make_local_stack
 from whence.stacks.stack import Stack
 
@@ -53,6 +54,48 @@ class RepairWork:
         examine_store(repair=True, stack=stack)
         stack.close()
         os.write(pipe, b"done\n")
+
+
+@dataclass(frozen=True, slots=True)
+class MergeWork:
+    """Takes over everything of another store."""
+
+    folder: Path
+
+    def __call__(self, pipe: int) -> None:
+        """Do the work."""
+        stack = make_local_stack(self.folder)
+        merge_store(other_store(self.folder), stack)
+        stack.close()
+        os.write(pipe, b"done\n")
+
+
+def other_store(folder: Path) -> Path:
+    """Return the store that is merged into the one in a folder of a sweep."""
+    root = folder.parents[1] if folder.parent.name == "work" else folder.parent
+    return root / "other"
+
+
+def examine_merge(folder: Path) -> list[str]:
+    """Return what is wrong with a store after a kill in the middle of a merge, and another one."""
+    stack, whole = make_local_stack(folder), make_local_stack(folder.with_name("whole"))
+    faults = [f"broken: {each.kind}" for each in examine_store(stack=stack).findings]
+    faults = [fault for fault in faults if fault not in EXPECTED]
+    merge_store(other_store(folder), stack)
+    if not (whole.home / "metadata.sqlite").exists():
+        shutil.copytree(other_store(folder).with_name("template"), whole.home)
+        merge_store(other_store(folder), whole)
+    if dump_rows(stack) != dump_rows(whole):
+        faults.append("it is another store than after one merge")
+    faults += find_damage(stack)
+    faults += [f"left: {path}" for path in folder.glob("artifacts/staging/*/*")]
+    stack.close()
+    whole.close()
+    return faults
+
+
+EXPECTED = {"broken: unknown content", "broken: leftovers", "broken: stale table"}
+"""Bytes come before their records, and the last metrics of runs after all other records."""
 
 
 def damage(folder: Path) -> None:
@@ -109,7 +152,11 @@ def examine_gc(folder: Path) -> list[str]:
     return faults
 
 
-KINDS = {"gc": (GcWork, examine_gc), "repair": (RepairWork, examine_repair)}
+KINDS = {
+    "gc": (GcWork, examine_gc),
+    "repair": (RepairWork, examine_repair),
+    "merge": (MergeWork, examine_merge),
+}
 
 
 def main(root: Path, kind: str) -> None:
@@ -121,6 +168,7 @@ def main(root: Path, kind: str) -> None:
     make_template(root / "template")
     if kind == "repair":
         damage(root / "template")
+    make_template(root / "other")
     begin = partial(begin_work, work, root / "template")
     begin(root / "warm")(os.open(os.devnull, os.O_WRONLY))
     tally = Tally()

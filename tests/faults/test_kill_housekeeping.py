@@ -1,4 +1,4 @@
-"""Kill -9 at every change of the disk by `gc` or a repair: nothing is lost, the next finishes."""
+"""Kill -9 at every change of the disk by `gc`, repair or merge: the next finishes, all is whole."""
 
 import pytest
 from tests.faults.run_module import run_module
@@ -6,7 +6,7 @@ from tests.faults.run_module import run_module
 pytestmark = pytest.mark.timeout(600)  # seconds; a busy machine takes many times as long
 
 
-@pytest.mark.parametrize("kind", ["gc", "repair"])
+@pytest.mark.parametrize("kind", ["gc", "repair", "merge"])
 def test_housekeeping_survives_a_kill_at_every_change_of_the_disk(kind, tmp_path, capsys):
     """What is needed stays whole, and who comes next leaves nothing undone."""
     found = run_module("kill_housekeeping", tmp_path, kind)
