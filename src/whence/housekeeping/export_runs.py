@@ -41,11 +41,12 @@ def export_runs(  # noqa: PLR0913  # named, and each may be left out
     with opened_parts(source) as parts, attended_work(parts):
         if target.suffix != ARCHIVE_SUFFIX:
             _check_free(target)
-            return _export(parts, target, chosen, on_progress)
+            written = _export(parts, target, chosen, on_progress)
+            return replace(written, place=Path(place))
         with _folder_beside(target) as folder:
             written = _export(parts, folder, chosen, on_progress)
             pack_store(folder, target)
-            return replace(written, place=target)
+            return replace(written, place=Path(place))
 
 
 def _choose(
