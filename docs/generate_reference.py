@@ -30,9 +30,9 @@ BEYOND_THE_ROOT = (
     ("whence.history.metrics", "Metrics"),
     ("whence.history.metrics", "MetricSummary"),
     ("whence.history.series", "Series"),
-    ("whence.history.comparison", "Comparison"),
-    ("whence.history.model_lists", "Model"),
-    ("whence.history.promotions", "Promotion"),
+    ("whence.history.comparing.comparison", "Comparison"),
+    ("whence.history.models.lists", "Model"),
+    ("whence.history.models.promotions", "Promotion"),
 )
 """Classes that one meets without importing them."""
 

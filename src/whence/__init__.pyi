@@ -43,16 +43,16 @@ from whence.history.accepted_changes import AcceptanceList
 from whence.history.accepted_changes import accept as accept
 from whence.history.accepted_changes import withdraw as withdraw
 from whence.history.cancel_run import cancel as cancel
-from whence.history.compare_runs import compare as compare
-from whence.history.earlier_results import find_artifact as artifact
-from whence.history.model_lists import list_models as models
-from whence.history.model_versions import ModelVersion as ModelVersion
-from whence.history.model_versions import find_model as model
-from whence.history.moments import Moment as _Moment
-from whence.history.promoting import promote as promote
-from whence.history.promoting import rollback as rollback
-from whence.history.run_list import RunList
+from whence.history.comparing.compare_runs import compare as compare
+from whence.history.models.lists import list_models as models
+from whence.history.models.promoting import promote as promote
+from whence.history.models.promoting import rollback as rollback
+from whence.history.models.versions import ModelVersion as ModelVersion
+from whence.history.models.versions import find_model as model
+from whence.history.references.earlier_results import find_artifact as artifact
 from whence.history.runs import Run as Run
+from whence.history.searching.moments import Moment as _Moment
+from whence.history.searching.run_list import RunList
 from whence.history.step_reasons import Why
 from whence.history.sweeps import Sweep as Sweep
 from whence.running.debugging import debug as debug

@@ -1,5 +1,5 @@
 """Gates to promote models by: `whence.promote("delay", 3, gate=better_than("rmse"))`."""
 
-from whence.history.gates import Gate, at_least, at_most, better_than
+from whence.history.models.gates import Gate, at_least, at_most, better_than
 
 __all__ = ["Gate", "at_least", "at_most", "better_than"]

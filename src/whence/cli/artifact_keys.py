@@ -12,7 +12,7 @@ from whence.domain.artifacts import Artifact
 from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId, RunId, short_id
 from whence.errors import RecordNotFoundError
-from whence.history.references import find_result
+from whence.history.references.find import find_result
 from whence.history.runs import Run
 from whence.stacks.current import open_stack
 

@@ -11,7 +11,7 @@ from whence.cli.teaching_command import TeachingCommand
 from whence.cli.terminal import show
 
 if TYPE_CHECKING:
-    from whence.history.comparison import Comparison
+    from whence.history.comparing.comparison import Comparison
 
 _EXAMPLES = (
     ("whence compare last~1 last", "the two newest runs"),
@@ -49,7 +49,7 @@ def compare_runs(
     Each run is compared with the first.
     """
     from whence.cli.run_keys import find_compared  # noqa: PLC0415  # reaches the stores: only when it is used
-    from whence.history.compare_runs import compare  # noqa: PLC0415  # as above
+    from whence.history.comparing.compare_runs import compare  # noqa: PLC0415  # as above
     from whence.history.reports.harmless_text import make_harmless  # noqa: PLC0415  # as above
 
     ctx.meta[JSON_ASKED] = as_json

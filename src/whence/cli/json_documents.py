@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from whence.domain.artifacts import Artifact
     from whence.domain.records import ErrorRecord
     from whence.history.metrics import Metrics
-    from whence.history.run_list import RunList
     from whence.history.runs import Run, StepRun
+    from whence.history.searching.run_list import RunList
     from whence.history.series import Series
     from whence.history.sweeps import Sweep
     from whence.running.sweep_plan import SweepPlan

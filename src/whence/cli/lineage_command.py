@@ -49,7 +49,7 @@ def trace_artifact(ctx: click.Context, **options: Unpack[_Options]) -> None:
     it returned. An OUTPUT may also stand by itself: `whence lineage last fit.model`.
     """
     from whence.cli.artifact_keys import find_meant_artifacts  # noqa: PLC0415  # reaches the stores: only when it is used
-    from whence.history.lineage import trace_lineage  # noqa: PLC0415  # as above
+    from whence.history.lineage.trace import trace_lineage  # noqa: PLC0415  # as above
     from whence.stacks.current import open_stack  # noqa: PLC0415  # as above
 
     ctx.meta[JSON_ASKED] = options["as_json"]

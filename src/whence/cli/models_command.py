@@ -11,7 +11,7 @@ from whence.cli.teaching_command import TeachingCommand
 from whence.cli.terminal import show
 
 if TYPE_CHECKING:
-    from whence.history.model_versions import ModelVersion
+    from whence.history.models.versions import ModelVersion
 
 _EXAMPLES = (
     ("whence models", "every model, with its newest metrics"),
@@ -60,8 +60,8 @@ def list_models(ctx: click.Context, **options: Unpack[_Options]) -> None:
 
 
 def _show_all(*, as_json: bool) -> None:
-    from whence.history.model_documents import describe_model_briefly  # noqa: PLC0415  # reaches the stores: only when it is used
-    from whence.history.model_lists import list_models as find_all  # noqa: PLC0415  # as above
+    from whence.history.models.documents import describe_model_briefly  # noqa: PLC0415  # reaches the stores: only when it is used
+    from whence.history.models.lists import list_models as find_all  # noqa: PLC0415  # as above
 
     models = find_all()
     if as_json:
@@ -71,9 +71,9 @@ def _show_all(*, as_json: bool) -> None:
 
 
 def _show_one(name: str, *, as_json: bool) -> None:
-    from whence.history.model_documents import describe_model, describe_version  # noqa: PLC0415  # as above
-    from whence.history.model_lists import find_model_or_version  # noqa: PLC0415  # as above
-    from whence.history.model_versions import ModelVersion  # noqa: PLC0415  # as above
+    from whence.history.models.documents import describe_model, describe_version  # noqa: PLC0415  # as above
+    from whence.history.models.lists import find_model_or_version  # noqa: PLC0415  # as above
+    from whence.history.models.versions import ModelVersion  # noqa: PLC0415  # as above
 
     found = find_model_or_version(name)
     if isinstance(found, ModelVersion):
@@ -83,7 +83,7 @@ def _show_one(name: str, *, as_json: bool) -> None:
 
 
 def _give_out(name: str, options: _Options) -> None:
-    from whence.history.model_versions import find_model  # noqa: PLC0415  # as above
+    from whence.history.models.versions import find_model  # noqa: PLC0415  # as above
 
     version = find_model(name)
     if options["card"]:

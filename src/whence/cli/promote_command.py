@@ -12,8 +12,8 @@ from whence.history.reports.harmless_text import make_harmless
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from whence.history.gates import Gate
-    from whence.history.promotions import Promotion
+    from whence.history.models.gates import Gate
+    from whence.history.models.promotions import Promotion
 
 _EXAMPLES = (
     ("whence promote delay 3", "to champion"),
@@ -68,7 +68,7 @@ def promote_version(ctx: click.Context, **options: Unpack[_Options]) -> None:
     History is only ever added to: who, when, why, from which version, and what the gates said. A
     rollback is a promotion of the version before.
     """
-    from whence.history.model_documents import describe_promotion  # noqa: PLC0415  # reaches the stores: only when it is used
+    from whence.history.models.documents import describe_promotion  # noqa: PLC0415  # reaches the stores: only when it is used
 
     ctx.meta[JSON_ASKED] = options["as_json"]
     made = _rollback(options) if options["back"] else _promote(options)
@@ -79,7 +79,7 @@ def promote_version(ctx: click.Context, **options: Unpack[_Options]) -> None:
 
 
 def _promote(options: _Options) -> "Promotion":
-    from whence.history.promoting import promote  # noqa: PLC0415  # as above
+    from whence.history.models.promoting import promote  # noqa: PLC0415  # as above
 
     return promote(
         options["model"],
@@ -92,7 +92,7 @@ def _promote(options: _Options) -> "Promotion":
 
 
 def _rollback(options: _Options) -> "Promotion":
-    from whence.history.promoting import rollback  # noqa: PLC0415  # as above
+    from whence.history.models.promoting import rollback  # noqa: PLC0415  # as above
 
     if options["version"] is not None or options["gates"] or options["better_than"]:
         message = "A rollback goes to the version before: leave VERSION and gates out."
@@ -103,7 +103,7 @@ def _rollback(options: _Options) -> "Promotion":
 
 
 def _load_gates(options: _Options) -> "Iterator[Gate]":
-    from whence.history.gates import better_than  # noqa: PLC0415  # as above
+    from whence.history.models.gates import better_than  # noqa: PLC0415  # as above
     from whence.running.targets import load_function  # noqa: PLC0415  # as above
 
     yield from map(better_than, options["better_than"])

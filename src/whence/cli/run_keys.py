@@ -5,7 +5,7 @@ from typing import Any
 
 from whence.errors import RecordNotFoundError
 from whence.history.lookups import find_run, list_runs
-from whence.history.model_versions import ModelVersion, find_model
+from whence.history.models.versions import ModelVersion, find_model
 from whence.history.runs import Run
 
 _RELATIVE = re.compile(r"(?:last|latest)(?:~(\d{1,6}))?")

@@ -8,9 +8,9 @@ from whence.cli.run_keys import find_meant_run
 from whence.domain.annotations import AnnotationRecord
 from whence.domain.ids import short_id
 from whence.errors import RecordNotFoundError
-from whence.history.model_lists import list_models
-from whence.history.model_versions import find_model
-from whence.history.references import find_artifact_result, open_result
+from whence.history.models.lists import list_models
+from whence.history.models.versions import find_model
+from whence.history.references.find import find_artifact_result, open_result
 from whence.stacks.current import open_stack
 
 

@@ -14,17 +14,17 @@ from whence.errors import (
     StoreError,
     suggest,
 )
-from whence.history.conditions import name_quantities
-from whence.history.moments import Moment, parse_moment
-from whence.history.run_list import RunList
-from whence.history.run_search import (
+from whence.history.runs import Run
+from whence.history.searching.conditions import name_quantities
+from whence.history.searching.moments import Moment, parse_moment
+from whence.history.searching.run_list import RunList
+from whence.history.searching.run_search import (
     parse_status,
     read_conditions,
     read_model,
     read_order,
     search,
 )
-from whence.history.runs import Run
 from whence.interfaces.metadata_store import MetadataStore
 from whence.stacks.current import open_stack
 

@@ -17,7 +17,7 @@ from whence.domain.records import (
 from whence.errors import ContentMissingError
 from whence.history.annotations import Annotations
 from whence.history.metrics import Metrics
-from whence.history.taken_results import TakenResult, list_taken_results
+from whence.history.references.taken import TakenResult, list_taken_results
 from whence.stacks.stack import Stack
 
 _NO_ARTIFACTS = StepArtifacts((), (), ())

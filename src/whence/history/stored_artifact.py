@@ -11,7 +11,7 @@ from whence.domain.earlier_results import EarlierName
 from whence.domain.ids import RunId, short_id
 from whence.domain.records import ArtifactRecord, StepRunRecord
 from whence.history.annotations import Annotations
-from whence.history.lineage import trace_lineage
+from whence.history.lineage.trace import trace_lineage
 from whence.history.run_records import find_content
 from whence.registry.stored_content import StoredContentSource
 from whence.stacks.stack import Stack

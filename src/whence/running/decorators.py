@@ -47,7 +47,7 @@ class RunnablePipeline(PipelineDefinition):
         """Return the earlier results that the run took from which this one is to go on."""
         if self.spec.options.resume is None:
             return EarlierInputs()
-        from whence.history.earlier_results import recall_earlier_results  # noqa: PLC0415  # as above
+        from whence.history.references.earlier_results import recall_earlier_results  # noqa: PLC0415  # as above
 
         return recall_earlier_results(self.spec.options.resume)
 

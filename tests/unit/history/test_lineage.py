@@ -14,7 +14,7 @@ from whence.domain.output_shape import NothingShape
 from whence.domain.records import ValueStored
 from whence.domain.status import StepStatus
 from whence.errors import InvalidSettingError
-from whence.history.lineage import trace_lineage
+from whence.history.lineage.trace import trace_lineage
 from whence.history.reports.lineage_mermaid import MOST_DRAWN
 from whence.history.reports.lineage_tree import MOST_ROWS
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from whence.domain.ids import ModelVersionId, PromotionId
 from whence.domain.model_records import PromotionRecord
-from whence.history.promotions import find_previous_bearer
+from whence.history.models.promotions import find_previous_bearer
 
 MOMENT = datetime(2026, 3, 1, tzinfo=UTC)
 

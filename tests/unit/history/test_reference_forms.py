@@ -3,7 +3,7 @@
 import pytest
 
 from whence.domain.earlier_results import tell_change
-from whence.history.reference_forms import (
+from whence.history.references.forms import (
     ArtifactReference,
     BareReference,
     ModelReference,

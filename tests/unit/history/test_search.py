@@ -12,7 +12,7 @@ from tests.unit.history.recorded_runs import START, RunBuilder
 import whence
 from whence.domain.run_filters import Condition, Quantity
 from whence.errors import InvalidSearchError, RecordNotFoundError, UnknownQuantityError
-from whence.history.conditions import parse_condition
+from whence.history.searching.conditions import parse_condition
 from whence.metadata_stores import search_runs
 from whence.metadata_stores.run_indexes import HAS_MANY_PARAMETERS, MOST_INDEXED
 

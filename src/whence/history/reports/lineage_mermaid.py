@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from whence.domain.ids import short_id
-from whence.history.lineage_graph import LineageGraph
-from whence.history.lineage_groups import Branch, Key, LineageGroups, fold_arguments
+from whence.history.lineage.graph import LineageGraph
+from whence.history.lineage.groups import Branch, Key, LineageGroups, fold_arguments
 from whence.history.reports.harmless_text import make_harmless
 from whence.history.reports.quantities import format_count
 

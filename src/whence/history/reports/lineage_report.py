@@ -7,9 +7,9 @@ from whence.domain.node_names import fold_names, pattern_of
 from whence.domain.records import StepRunRecord
 from whence.domain.status import StepStatus
 from whence.fingerprint.parts import CodePart
-from whence.history.lineage_facts import LineageFacts
-from whence.history.lineage_graph import LineageGraph
-from whence.history.lineage_groups import LineageGroups
+from whence.history.lineage.facts import LineageFacts
+from whence.history.lineage.graph import LineageGraph
+from whence.history.lineage.groups import LineageGroups
 from whence.history.plain_values import describe_value
 from whence.history.reports.lineage_tree import draw_tree
 from whence.history.reports.quantities import format_count

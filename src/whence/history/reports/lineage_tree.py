@@ -8,7 +8,7 @@ from whence.domain.ids import short_id
 from whence.domain.node_names import without_items
 from whence.domain.records import ArtifactRecord, StepRunRecord
 from whence.domain.status import StepStatus
-from whence.history.lineage_groups import Branch, Key, LineageGroups, fold_arguments
+from whence.history.lineage.groups import Branch, Key, LineageGroups, fold_arguments
 from whence.history.reports.artifact_tables import artifact_kind
 from whence.history.reports.quantities import format_count, format_size
 from whence.history.reports.report import Cell, Column, Table, Tone, make_row, make_table

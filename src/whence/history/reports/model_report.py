@@ -25,8 +25,8 @@ from whence.history.reports.report import (
 )
 
 if TYPE_CHECKING:
-    from whence.history.model_lists import Model
-    from whence.history.model_versions import ModelVersion
+    from whence.history.models.lists import Model
+    from whence.history.models.versions import ModelVersion
 
 _MOST_METRICS = 4
 """How many metrics a listing shows of a version."""

@@ -17,7 +17,7 @@ from whence.history.reports.report import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from whence.history.promotions import Promotion
+    from whence.history.models.promotions import Promotion
 
 _COLUMNS = (
     Column("alias", keep=True),

@@ -16,11 +16,11 @@ from whence.domain.records import ArtifactRecord
 from whence.errors import RecordNotFoundError
 from whence.history.annotations import Annotatable, Annotations
 from whence.history.comparing.subjects import Subject
-from whence.history.earlier_results import find_settled, settle
 from whence.history.metrics import Metrics
-from whence.history.promotions import PromotionList, show_promotion
-from whence.history.recorded_models import RecordedModel, RecordedModels
-from whence.history.references import EarlierResult, open_result
+from whence.history.models.promotions import PromotionList, show_promotion
+from whence.history.models.recorded import RecordedModel, RecordedModels
+from whence.history.references.earlier_results import find_settled, settle
+from whence.history.references.find import EarlierResult, open_result
 from whence.history.reports.model_report import report_version
 from whence.history.reports.report import Report
 from whence.history.reports.shown import Shown
@@ -194,7 +194,7 @@ class ModelVersion(ArtifactHolder, Annotatable, Shown):
 
     def card(self) -> str:
         """Return a model card in Markdown, of what is recorded."""
-        from whence.history.model_card import write_card  # noqa: PLC0415  # rarely asked for
+        from whence.history.models.card import write_card  # noqa: PLC0415  # rarely asked for
 
         return write_card(self)
 
@@ -203,7 +203,7 @@ class ModelVersion(ArtifactHolder, Annotatable, Shown):
 
         Raises `FolderNotEmptyError` for a folder that holds anything.
         """
-        from whence.history.export_model import export_model  # noqa: PLC0415  # as above
+        from whence.history.models.export_model import export_model  # noqa: PLC0415  # as above
 
         return export_model(self, Path(folder))
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whence.errors import FolderNotEmptyError
-from whence.history.model_documents import describe_version
+from whence.history.models.documents import describe_version
 
 if TYPE_CHECKING:
-    from whence.history.model_versions import ModelVersion
+    from whence.history.models.versions import ModelVersion
 
 FILES, CARD, FACTS = "model", "MODEL_CARD.md", "model.json"
 """What the folder holds: the model's own files, the card, and all that is recorded."""

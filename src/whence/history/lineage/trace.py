@@ -7,9 +7,9 @@ from typing import Any, Literal
 from whence.domain.ids import ArtifactId, RunId, StepRunId
 from whence.domain.records import ArtifactRecord, StepRunRecord
 from whence.errors import InvalidSettingError, suggest
-from whence.history.lineage_documents import describe_lineage
-from whence.history.lineage_facts import LineageFacts
-from whence.history.lineage_graph import LineageGraph, reach
+from whence.history.lineage.documents import describe_lineage
+from whence.history.lineage.facts import LineageFacts
+from whence.history.lineage.graph import LineageGraph, reach
 from whence.history.reports.lineage_mermaid import draw_mermaid
 from whence.history.reports.lineage_report import report_lineage
 from whence.history.reports.report import Report

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId, short_id
 from whence.domain.records import ArtifactRecord
-from whence.history.recorded_models import RecordedModels
-from whence.history.reference_forms import ModelReference, parse_reference
+from whence.history.models.recorded import RecordedModels
+from whence.history.references.forms import ModelReference, parse_reference
 from whence.interfaces.metadata_store import MetadataStore
 
 

@@ -10,13 +10,13 @@ from whence.domain.ids import PromotionId, new_id
 from whence.domain.model_numbers import NumberedVersion
 from whence.domain.model_records import PromotionRecord
 from whence.errors import AliasMovedError, InvalidSettingError, RecordNotFoundError
-from whence.history.gates import Gate, judge
-from whence.history.model_candidates import find_candidate
-from whence.history.model_lists import Model
-from whence.history.model_versions import ModelVersion
+from whence.history.models.candidates import find_candidate
+from whence.history.models.gates import Gate, judge
+from whence.history.models.lists import Model
+from whence.history.models.promotions import Promotion, find_previous_bearer, show_promotion
+from whence.history.models.recorded import RecordedModel, RecordedModels
+from whence.history.models.versions import ModelVersion
 from whence.history.people import find_user
-from whence.history.promotions import Promotion, find_previous_bearer, show_promotion
-from whence.history.recorded_models import RecordedModel, RecordedModels
 from whence.history.runs import Run
 from whence.stacks.current import open_stack
 from whence.stacks.stack import Stack

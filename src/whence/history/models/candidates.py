@@ -9,9 +9,9 @@ from whence.domain.model_records import ModelVersionRecord
 from whence.domain.records import ArtifactRecord
 from whence.errors import NotPromotableError, RecordNotFoundError, list_names
 from whence.history.lookups import find_run_record
-from whence.history.model_versions import ModelVersion
-from whence.history.recorded_models import RecordedModel, RecordedModels
-from whence.history.references import find_by_id
+from whence.history.models.recorded import RecordedModel, RecordedModels
+from whence.history.models.versions import ModelVersion
+from whence.history.references.find import find_by_id
 from whence.history.run_records import RunRecords
 from whence.history.runs import Run
 from whence.stacks.stack import Stack

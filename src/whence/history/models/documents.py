@@ -7,9 +7,9 @@ from whence.history.plain_values import to_plain_data
 
 if TYPE_CHECKING:
     from whence.history.metrics import Metrics
-    from whence.history.model_lists import Model
-    from whence.history.model_versions import ModelVersion
-    from whence.history.promotions import Promotion
+    from whence.history.models.lists import Model
+    from whence.history.models.promotions import Promotion
+    from whence.history.models.versions import ModelVersion
 
 
 def describe_model(model: "Model") -> dict[str, Any]:

@@ -6,13 +6,13 @@ from whence.domain.artifacts import Artifact
 from whence.domain.earlier_results import EarlierName
 from whence.domain.records import ArtifactRecord
 from whence.history.lookups import find_run_record
-from whence.history.references import (
+from whence.history.references.find import (
     EarlierResult,
     find_artifact_result,
     open_result,
 )
+from whence.history.references.taken import describe_taken
 from whence.history.run_records import find_content
-from whence.history.taken_results import describe_taken
 from whence.stacks.current import open_stack
 from whence.stacks.stack import Stack
 

@@ -9,7 +9,7 @@ from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId, StepRunId
 from whence.domain.lineage_records import Reuse
 from whence.domain.node_names import MOST_ITEMS_SHOWN, fold_names, is_item, pattern_of
-from whence.history.lineage_graph import LineageGraph, Way
+from whence.history.lineage.graph import LineageGraph, Way
 
 Key = Hashable
 Id = TypeVar("Id", ArtifactId, StepRunId)

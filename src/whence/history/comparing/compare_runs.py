@@ -8,14 +8,14 @@ from whence.domain.ids import short_id
 from whence.domain.records import ArtifactRecord, RunRecord
 from whence.errors import RecordNotFoundError
 from whence.history.comparing.align_steps import AlignedSteps, align_steps
+from whence.history.comparing.comparison import Comparison
 from whence.history.comparing.divergence import find_divergences
 from whence.history.comparing.metric_differences import compare_metrics
 from whence.history.comparing.rows import OutputRow, TextRow
 from whence.history.comparing.step_differences import compare_steps
 from whence.history.comparing.subjects import ComesFromRun, Subject
-from whence.history.comparison import Comparison
 from whence.history.lookups import find_run
-from whence.history.model_versions import find_model
+from whence.history.models.versions import find_model
 from whence.history.runs import Run, StepRun
 from whence.history.small_values import describe_small_values
 

@@ -7,8 +7,8 @@ from whence.domain.cache_keys import KeyPart
 from whence.domain.ids import ArtifactId, StepRunId
 from whence.domain.lineage_records import LinkedStep
 from whence.fingerprint.parts import CodePart
-from whence.history.lineage_facts import LineageFacts
-from whence.history.lineage_graph import LineageGraph
+from whence.history.lineage.facts import LineageFacts
+from whence.history.lineage.graph import LineageGraph
 from whence.history.plain_values import to_plain_data
 
 

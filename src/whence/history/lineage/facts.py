@@ -10,7 +10,7 @@ from whence.domain.ids import RunId, StepRunId
 from whence.domain.records import AcceptanceRecord, StepRunRecord
 from whence.errors import UnreadableArtifactError
 from whence.fingerprint.parts import CodePart, Fingerprint, parse_fingerprint
-from whence.history.lineage_graph import LineageGraph
+from whence.history.lineage.graph import LineageGraph
 from whence.interfaces.metadata_store import MetadataStore
 
 _ARTIFACTS = {CODE, "input", "output", "parameter"}

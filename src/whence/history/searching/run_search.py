@@ -7,13 +7,13 @@ from whence.domain.records import RunFilter, RunRecord
 from whence.domain.run_filters import Condition, OrderBy, Quantity, RunOrder
 from whence.domain.status import RunStatus
 from whence.errors import InvalidSettingError, UnknownQuantityError, suggest
-from whence.history.conditions import (
+from whence.history.models.recorded import RecordedModels
+from whence.history.searching.conditions import (
     make_conditions,
     name_quantities,
     parse_condition,
     parse_order,
 )
-from whence.history.recorded_models import RecordedModels
 from whence.interfaces.metadata_store import MetadataStore
 
 _MOST_SUGGESTED = 1_000  # names that are looked through for one that may be meant

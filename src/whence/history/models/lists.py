@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from whence.errors import RecordNotFoundError, suggest
 from whence.history.annotations import Annotatable, Annotations
 from whence.history.frames import make_frame
-from whence.history.model_versions import ModelVersion
-from whence.history.promotions import PromotionList, show_promotion
-from whence.history.recorded_models import RecordedModel, RecordedModels
+from whence.history.models.promotions import PromotionList, show_promotion
+from whence.history.models.recorded import RecordedModel, RecordedModels
+from whence.history.models.versions import ModelVersion
 from whence.history.reports.model_report import report_model, report_models
 from whence.history.reports.report import Report
 from whence.history.reports.shown import Shown

@@ -16,7 +16,7 @@ from whence.values.validation import describe_value
 
 if TYPE_CHECKING:
     from whence.history.metrics import Point
-    from whence.history.model_versions import ModelVersion
+    from whence.history.models.versions import ModelVersion
 
 _PAIR = 2
 

@@ -15,8 +15,8 @@ from whence.domain.records import ArtifactRecord, RunFilter, RunRecord
 from whence.domain.status import RunStatus
 from whence.errors import AmbiguousNameError, RecordNotFoundError, list_names, suggest
 from whence.history.lookups import SHORTEST_ID, find_run_record
-from whence.history.recorded_models import RecordedModels
-from whence.history.reference_forms import ArtifactReference, ModelReference, parse_reference
+from whence.history.models.recorded import RecordedModels
+from whence.history.references.forms import ArtifactReference, ModelReference, parse_reference
 from whence.history.run_records import RunRecords
 from whence.history.runs import name_outputs, open_step_run
 from whence.history.stored_artifact import open_artifact

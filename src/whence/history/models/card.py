@@ -11,7 +11,7 @@ from whence.history.reports.promotion_report import tell_verdict
 from whence.history.reports.quantities import format_count, format_size
 
 if TYPE_CHECKING:
-    from whence.history.model_versions import ModelVersion
+    from whence.history.models.versions import ModelVersion
 
 _BETTER = {"min": "lower is better", "max": "higher is better"}
 _MOMENT = "%Y-%m-%d %H:%M:%S UTC"

@@ -1,0 +1,1 @@
+"""Lineage: whence an artifact came, and what was made from it."""

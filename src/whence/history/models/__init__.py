@@ -1,0 +1,1 @@
+"""Models: versions, aliases, promotions, and what is told of them."""

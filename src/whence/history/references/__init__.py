@@ -1,0 +1,1 @@
+"""Earlier results: how people name them, and how they become inputs."""

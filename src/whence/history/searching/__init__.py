@@ -1,0 +1,1 @@
+"""Searching runs: conditions, moments, and the list that is found."""
