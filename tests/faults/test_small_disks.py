@@ -32,7 +32,7 @@ def test_a_disk_that_may_not_be_written_says_so(tmp_path):
     """A run is refused with the reason and a cure, and once it may be written all is as before."""
     found = run_module("small_disks", tmp_path, "readonly")
 
-    assert "cannot be opened or written" in found["told"]["why"]
+    assert "Read-only file system" in found["told"]["why"]
     assert "WHENCE_HOME" in found["told"]["fix"]
     assert found["faults"] == []
 

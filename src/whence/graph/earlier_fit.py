@@ -15,7 +15,7 @@ from whence.graph.interface import Argument
 from whence.interfaces.materializer import Materializer
 from whence.registry.materializers import materializer_for, materializer_for_format
 from whence.values.assignability import is_assignable, is_path_type
-from whence.values.type_forms import union_members, unwrap
+from whence.values.type_forms import type_name, union_members, unwrap
 
 _PLAIN = {each.__name__: each for each in (bool, int, float, complex, str, bytes, list, dict, set)}
 
@@ -41,8 +41,8 @@ def find_artifact_misfit(artifact: Artifact, argument: Argument) -> str | None:
 
 
 def _value_misfit(artifact: Artifact, format_name: str, wanted: Any) -> str | None:
-    if wanted is Any or wanted is object:
-        return None
+    if wanted is Any or wanted is object or _declared(artifact) == type_name(wanted):
+        return None  # the last also where a materializer was named that stores anything
     try:
         materializer = materializer_for_format(format_name)
     except (UnknownFormatError, MissingPackageError) as error:

@@ -5,6 +5,7 @@ forked child has no part in it, a process number that is used again does not mat
 the same in every container of a machine. A process that is stopped holds it still.
 """
 
+import errno
 import fcntl
 import os
 import socket
@@ -22,6 +23,7 @@ from whence.domain.ids import RunId
 from whence.domain.records import RunOwner
 from whence.domain.status import CancelLevel
 from whence.errors import StoreUnavailableError
+from whence.metadata_stores.cures import MAKE_ROOM, MOVE
 
 LOOK_SECONDS = 0.5
 """How long a request to end a run may stay unseen."""
@@ -32,6 +34,7 @@ _LOOKS_PER_BEAT = 10
 _FORGOTTEN_SECONDS = 86_400
 """Age at which what nobody holds is removed; whoever goes on beats long before."""
 
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 Inode = tuple[int, int]
@@ -110,8 +113,8 @@ class PresenceFiles:
                 store="folder of running runs",
                 location=self._folder,
                 act="written",
-                reason=f"{error.strerror}: {error.filename}.",
-                cure="Make room on the disk, or let yourself write there.",
+                reason=f"{error.strerror}.",
+                cure=MAKE_ROOM if error.errno in _NO_ROOM else MOVE,
             ) from error
 
 

@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import URL, Connection, NullPool, create_engine, event
 
 from whence.errors import StoreUnavailableError
+from whence.metadata_stores.cures import MOVE
 from whence.metadata_stores.durable_folder import make_durable_folder
 from whence.metadata_stores.network_folders import find_network_file_system
 from whence.metadata_stores.quick_look import QuickLook
 from whence.metadata_stores.schema import check_schema_version, find_schema_version
-from whence.metadata_stores.sqlite_errors import MOVE, unavailable_database
+from whence.metadata_stores.sqlite_errors import unavailable_database
 from whence.metadata_stores.tables import SCHEMA_VERSION
 from whence.metadata_stores.upgrade_schema import upgrade_schema
 from whence.metadata_stores.write_lock import LockTimeoutError, WriteLock, sqlite_needs_lock

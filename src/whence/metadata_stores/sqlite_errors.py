@@ -8,13 +8,11 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from whence.errors import StoreUnavailableError
+from whence.metadata_stores.cures import MAKE_ROOM, MOVE, WAIT
 from whence.metadata_stores.write_lock import LockTimeoutError
 
-MOVE = "Set WHENCE_HOME to a folder that you can write to, on a local disk."
-WAIT = "End that process, or wait for it."
-
 _SAYINGS = {
-    "SQLITE_FULL": ("The disk is full.", "Free some space, then run again."),
+    "SQLITE_FULL": ("The disk is full.", MAKE_ROOM),
     "SQLITE_READONLY": ("The file or its folder is read-only.", MOVE),
     "SQLITE_CANTOPEN": ("The file or its folder cannot be opened or written.", MOVE),
     "SQLITE_PERM": ("You are not allowed to open the file.", MOVE),
