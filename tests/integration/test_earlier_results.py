@@ -389,3 +389,75 @@ def test_a_run_shows_which_results_it_took():
     assert "delay" in str(run)
     assert "version 1" in str(run)
     assert "Earlier results" in run._repr_html_()
+
+
+@step
+def compare_depths(old: dict[str, int], new: dict[str, int]) -> list[int]:
+    return [old["depth"], new["depth"]]
+
+
+@pipeline
+def comparing(old: dict[str, int], new: dict[str, int]):
+    return compare_depths(old, new)
+
+
+def _look_up_around_a_training(look_up: Any) -> tuple[Any, Any]:
+    """Return what a name means before another model is trained, and after that."""
+    fit.run(depth=1)
+    before = look_up()
+    fit.run(depth=2)
+    return before, look_up()
+
+
+@pytest.mark.parametrize(
+    "look_up", [lambda: whence.model("delay"), lambda: whence.artifact("fit/fit")]
+)
+def test_what_was_looked_up_at_two_times_by_one_name_stays_two_things(look_up: Any):
+    """Versions held from before and after a training are compared, not one with itself."""
+    before, after = _look_up_around_a_training(look_up)
+
+    run = comparing(before, after)
+
+    assert run.read() == [1, 2]
+    assert comparing(after, before).read() == [2, 1]
+    assert comparing(before, before).read() == [1, 1]
+    assert len(set(run.record.earlier_results.values())) == 2
+
+
+def test_a_sweep_over_versions_of_one_name_takes_each():
+    """One meaning for all variants is that of a name, not of versions that are given."""
+    before, after = _look_up_around_a_training(lambda: whence.model("delay"))
+
+    @pipeline
+    def judging_one(model: dict[str, int]):
+        return judge(model)
+
+    sweep = whence.sweep(judging_one, {"model": [before, after]})
+
+    assert [run.read() for run in sweep.runs] == [1.0, 2.0]
+
+
+def test_a_resumed_run_takes_both_results_of_one_name():
+    """What goes on after a failure takes the two as the run before did."""
+    before, after = _look_up_around_a_training(lambda: whence.model("delay"))
+    flag = Path("ready")
+
+    @step
+    def wait(old: dict[str, int], new: dict[str, int]) -> list[int]:
+        if not flag.exists():
+            message = "no"
+            raise ValueError(message)
+        return [old["depth"], new["depth"]]
+
+    @pipeline
+    def waiting(old: dict[str, int], new: dict[str, int]):
+        return wait(old, new)
+
+    with pytest.raises(ValueError, match="no") as failure:
+        waiting(before, after)
+    flag.touch()
+
+    resumed = waiting.with_options(resume=failure.value.whence_run)(before, after)
+
+    assert resumed.read() == [1, 2]
+    assert resumed.record.earlier_results == failure.value.whence_run.record.earlier_results

@@ -1,6 +1,7 @@
 """Results of earlier runs in one plan: each name means one artifact, wherever it is used."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Self
 
 from whence.domain.artifacts import Artifact, FreeSource
@@ -20,11 +21,13 @@ class EarlierInputs:
         self._recall = recall
         self._settled: dict[str, Artifact] = {}
         self._met: dict[str, Artifact] = {}
+        self._stand_for: dict[str, str] = {}  # by name, the digest of what was first given as it
 
     def for_another_plan(self) -> Self:
         """Return the same meanings, of which another plan meets its own."""
         other = type(self)(self._recall)
         other._settled = self._settled  # noqa: SLF001  # its own class makes it
+        other._stand_for = self._stand_for  # noqa: SLF001  # as above
         return other
 
     def find(self, name: str) -> Artifact | None:
@@ -35,9 +38,20 @@ class EarlierInputs:
         return None if found is None else self._meet(name, found)
 
     def settle(self, name: str, artifact: Artifact) -> Artifact:
-        """Return what a name means: *artifact*, unless it is settled otherwise."""
-        found = self.find(name)
-        return self._meet(name, artifact) if found is None else found
+        """Return what a name means: *artifact*, unless it is settled otherwise.
+
+        Two that were asked for by one name, and are not the same, were looked up at two times
+        before the body ran: each is itself, and the later is known as `delay (2)`.
+        """
+        for number in count(2):
+            found = self.find(name)
+            first = self._stand_for.setdefault(name, artifact.digest)
+            if found is None:
+                return self._meet(name, artifact)
+            if artifact.digest in {first, found.digest}:
+                return found
+            name = f"{name.removesuffix(f' ({number - 1})')} ({number})"
+        raise AssertionError  # there are numbers enough
 
     def _meet(self, name: str, artifact: Artifact) -> Artifact:
         self._settled[name] = self._met[name] = artifact
