@@ -230,6 +230,42 @@ def test_what_no_record_names_stays_while_a_run_goes_on(store):
     assert [finding.kind for finding in examine_store().findings] == ["unknown content"]
 
 
+def test_bytes_of_a_damaged_record_stay(store):
+    """A record that cannot be read still names its bytes, with which it can be made whole."""
+    edit(store, "UPDATE contents SET files = '[' WHERE inline IS NULL AND size = 9002")
+    before = sorted(store.home.rglob("artifacts/??/*/*"))
+
+    found = examine_store(repair=True, yes=True)
+
+    assert [finding.kind for finding in found.findings] == ["damaged record"]
+    assert sorted(store.home.rglob("artifacts/??/*/*")) == before
+
+
+def test_damaged_bytes_of_what_was_deleted_go(store):
+    """What lies where deleted bytes lay, and is not those, is deleted when that is said."""
+    bring_back(store)
+    for path in store.home.rglob("artifacts/??/*/*"):
+        if path.stat().st_size == 9002:
+            path.chmod(0o644)
+            path.write_text("z" * 9002)
+
+    found = examine_store(repair=True, yes=True)
+
+    assert [finding.kind for finding in found.findings] == ["unknown content"]
+    assert examine_store().findings == ()
+
+
+def test_what_must_wait_is_not_called_repaired(store):
+    """While a run goes on, unknown bytes stay, and are told as what still is to be repaired."""
+    leave_unknown(store)
+    presence = store.metadata_store.attend("somebody", lambda _level: None)
+
+    found = examine_store(repair=True, yes=True)
+    presence.close(ended=True)
+
+    assert [finding.repaired for finding in found.findings] == [False]
+
+
 def test_a_quick_look_reads_no_file(store):
     """It finds what is missing, and not what was changed in place."""
     write_over(store)

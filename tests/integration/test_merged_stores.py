@@ -474,6 +474,26 @@ def training(degree: int):
     return fit(degree)
 
 
+def test_a_version_that_lost_its_alias_does_not_bear_it_elsewhere(stores, tmp_path):
+    """Exported without the version that followed it, it comes with how it lost the alias."""
+    one, _, _ = stores
+    with use_stack(one):
+        first = training(1)
+        training(2)
+        whence.promote("delay", 1)
+        whence.promote("delay", 2)
+    export_runs(tmp_path / "model.tar", [first.id], stack=one)
+    new = make_local_stack(tmp_path / "new")
+
+    merge_store(tmp_path / "model.tar", new)
+
+    with use_stack(new):
+        assert whence.model("delay@1").aliases == ()
+        assert len(whence.models()["delay"].promotions) == 2
+        with pytest.raises(RecordNotFoundError):
+            whence.model("delay@champion")
+
+
 def test_models_promotions_tags_and_notes_come_along(stores, tmp_path):
     """Versions of two stores, their aliases and what was said of them, are the same in both."""
     one, two, _ = stores

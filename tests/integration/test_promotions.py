@@ -71,6 +71,13 @@ class TestPromote:
 
         assert whence.promote(*ways[given]).version == "2"
 
+    def test_a_number_never_means_a_run_that_is_named_so(self):
+        """A version that is not there is not replaced by the model of run '7'."""
+        delays.with_options(name="7")(depth=1)
+
+        with pytest.raises(RecordNotFoundError, match="delay@7"):
+            whence.promote("delay", 7)
+
     def test_an_alias_may_be_promoted_to_another(self):
         """What did well as a canary becomes the champion."""
         whence.promote("delay", 3, alias="canary")

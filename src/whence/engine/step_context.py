@@ -32,15 +32,24 @@ class StepContext:
     artifacts: dict[str, Any] = field(default_factory=dict[str, Any])
     checkpoints: Checkpoints | None = None  # what earlier attempts kept
     _adding: threading.Lock = field(default_factory=threading.Lock)
+    _has_ended: bool = False
 
     def add_metric(self, name: str, value: float, step: int | None, mode: Mode | None) -> None:
         """Add a value to those of a metric; a step may do so in several threads."""
         with self._adding:
+            if self._has_ended:  # a thread that the step left behind
+                return
             series = self.metrics.get(name)
             if series is None:
                 series = MetricSeries(name)
             series.add(value, step, time.time_ns() // 1000, mode)
             self.metrics[name] = series  # only now: a step may be refused
+
+    def end_metrics(self) -> tuple[MetricSeries, ...]:
+        """Return what was reported, to which nothing is added any more."""
+        with self._adding:
+            self._has_ended = True
+            return tuple(self.metrics.values())
 
 
 current_context: Ambient[StepContext] = Ambient("whence_step_context")

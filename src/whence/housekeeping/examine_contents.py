@@ -16,6 +16,7 @@ from whence.domain.contents import Content
 from whence.errors import ContentMissingError, IntegrityError, StoreError
 from whence.housekeeping.findings import Finding
 from whence.housekeeping.local_parts import LocalParts
+from whence.metadata_stores.collect_contents import find_states
 from whence.metadata_stores.encoding import decode_content
 
 _SHARD, _REST = re.compile(r"[0-9a-f]{2}"), re.compile(r"[0-9a-f]{62}")
@@ -43,7 +44,7 @@ def examine_contents(
     """Yield what is wrong with the contents that are recorded; unless *quick*, all are hashed."""
     rows = _list_rows(parts)
     examine = partial(_examine, parts, quick=quick)
-    known: set[str] = set()
+    known: set[str] = {row[0] for row in rows}  # also of records that are damaged
     with ThreadPoolExecutor(_THREADS) as pool:
         for start in range(0, len(rows), _BATCH):
             contents: list[Content] = []
@@ -52,7 +53,6 @@ def examine_contents(
                     contents.append(decode_content(*row))
                 except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
                     continue  # told with the records
-            known |= {content.digest for content in contents}
             for found in pool.map(examine, contents):
                 yield from found
             on_progress(min(start + _BATCH, len(rows)), len(rows))
@@ -226,18 +226,26 @@ def _orphan(parts: LocalParts, digest: str, place: Path) -> Finding:
     )
 
 
-def _delete_unknown(parts: LocalParts, digest: str, place: Path) -> None:
+def _delete_unknown(parts: LocalParts, digest: str, place: Path) -> bool:
     """Delete bytes that no record names, unless a run goes on that may be about to record them.
 
-    A run that begins only now, and makes them again, takes the mark away.
+    A run that begins only now, and makes them again, takes the mark away. Return whether they were
+    deleted.
     """
     marks = parts.contents.condemned
     marks.condemn([digest])
-    if parts.records.list_present_runs() or parts.records.find_content(digest) is not None:
+    if parts.records.list_present_runs() or _is_needed(parts, digest):
         marks.spare([digest])
-        return
+        return False
     folder = parts.contents.open_staging()
     try:
-        marks.take(digest, folder / place.name)
+        return marks.take(digest, folder / place.name)
     finally:
         parts.contents.discard(folder)
+
+
+def _is_needed(parts: LocalParts, digest: str) -> bool:
+    """Return whether a record, even a damaged one, says that the bytes are there."""
+    with parts.records.database.reading() as connection:
+        states = {} if connection is None else find_states(connection, [digest])
+    return states.get(digest, "collected") != "collected"

@@ -54,8 +54,7 @@ def _examine(parts: LocalParts, on_progress: OnProgress, *, quick: bool) -> Iter
 def _mend(finding: Finding, *, yes: bool) -> Finding:
     if finding.repair is None or (finding.deletes and not yes):
         return finding
-    finding.repair()
-    return replace(finding, repaired=True)
+    return replace(finding, repaired=finding.repair() is not False)
 
 
 def _examine_place(parts: LocalParts) -> Iterator[Finding]:

@@ -17,7 +17,8 @@ class Finding:
     fix: str
     why: str = ""
     of: str = ""  # what people know it as: an output of a step of a run
-    repair: Callable[[], None] | None = field(default=None, compare=False)
+    repair: Callable[[], bool | None] | None = field(default=None, compare=False)
+    """Mends it; returns False where that must wait."""
     deletes: bool = False  # whether the repair deletes something, which must be asked for
     repaired: bool = False
 

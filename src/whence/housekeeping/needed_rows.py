@@ -67,8 +67,16 @@ class NeededRows:
         subjects |= self._all("runs") | self._all("artifacts")
         said = self._read(annotations, "subject", subjects)
         self._add("annotations", [row["id"] for row in said])
-        promoted = self._read(promotions, "version_id", self._all("model_versions"))
-        self._add("promotions", [row["id"] for row in promoted])
+        self._find_promotions({row["model"] for row in versions})
+
+    def _find_promotions(self, models: Collection[str]) -> None:
+        """Add the history of aliases that a version bore, also how it lost them to others."""
+        history = list(self._read(promotions, "model", models))
+        versions = self._all("model_versions")
+        borne = {(row["model"], row["alias"]) for row in history if row["version_id"] in versions}
+        self._add(
+            "promotions", [row["id"] for row in history if (row["model"], row["alias"]) in borne]
+        )
 
     def _find_code(self) -> None:
         """Add the source texts that the keys name, and those that these name in turn."""

@@ -29,6 +29,8 @@ def find_candidate(stack: Stack, model: RecordedModel, given: Any) -> NumberedVe
         return _of_artifact(model, _record_of(stack, model, given))
     if isinstance(given, Run):
         return _of_run(model, given.records)
+    if isinstance(given, int) and model.versions:
+        return model.find(str(given))  # never a run that is named so
     if given is None or isinstance(given, (int, str)):
         return _by_text(stack, model, None if given is None else str(given))
     raise NotPromotableError(
