@@ -14,12 +14,14 @@ from whence import pipeline
 from whence.domain.model_records import GateVerdict
 from whence.errors import (
     AliasMovedError,
+    ContentCollectedError,
     InvalidSettingError,
     NotPromotableError,
     PromotionRefusedError,
     RecordNotFoundError,
 )
 from whence.gates import at_least, at_most, better_than
+from whence.housekeeping.collect_garbage import collect_garbage
 
 PROGRAM = Path(promotions.__file__)
 ROOT = PROGRAM.parents[2]
@@ -77,6 +79,16 @@ class TestPromote:
 
         with pytest.raises(RecordNotFoundError, match="delay@7"):
             whence.promote("delay", 7)
+
+    def test_a_version_whose_bytes_are_gone_bears_no_alias(self):
+        """What nobody can read is neither promoted nor gone back to."""
+        whence.promote("delay", 3)
+        collect_garbage(keep_last=1, yes=True)
+
+        with pytest.raises(ContentCollectedError):
+            whence.promote("delay", 1)
+
+        assert champion() == "3"
 
     def test_an_alias_may_be_promoted_to_another(self):
         """What did well as a canary becomes the champion."""

@@ -249,3 +249,11 @@ def decode_step_status(text: str, *, ended: bool) -> StepStatus:
         nearest = StepStatus.CRASHED if ended else StepStatus.PENDING
         _log.warning("A step run has the unknown status %r; shown as %r.", text, nearest.value)
         return nearest
+
+
+def clean_texts(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Return values as SQLite takes them: half a surrogate pair is written in words."""
+    return tuple(
+        value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+        for value in values
+    )

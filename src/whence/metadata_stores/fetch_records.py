@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Select
 from sqlalchemy.exc import OperationalError
 
+from whence.metadata_stores.encoding import clean_texts
+
 Facts = TypeVar("Facts")
 Found = TypeVar("Found")
 _log = logging.getLogger("whence.metadata_stores")
@@ -43,9 +45,12 @@ def fetch_rows(
 def _execute(
     connection: Connection, query: Select[Any] | str, values: tuple[Any, ...]
 ) -> Sequence[Row[Any]]:
-    if isinstance(query, str):
+    if not isinstance(query, str):
+        return connection.execute(query).all()
+    try:
         return connection.exec_driver_sql(query, values).all()
-    return connection.execute(query).all()
+    except UnicodeEncodeError:  # what is asked about has half a surrogate pair
+        return connection.exec_driver_sql(query, clean_texts(values)).all()
 
 
 def _decode_damaged_text(data: bytes) -> str:

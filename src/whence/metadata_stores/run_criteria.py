@@ -1,5 +1,6 @@
 """What may be asked of runs, in the words of the database."""
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -188,5 +189,13 @@ def _to_column(value: Comparable) -> object:
     if value is None or isinstance(value, bool):
         return {None: b"null", True: b"true", False: b"false"}[value]
     if isinstance(value, int) and not _SMALLEST <= value <= _LARGEST:
-        return float(value)
+        return _round(value)
     return value
+
+
+def _round(value: int) -> float:
+    """Return a large number as SQLite reads it in JSON."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

@@ -1,6 +1,6 @@
 """The statements that write rows, each compiled once."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -26,6 +26,7 @@ from sqlalchemy.dialects import sqlite
 
 from whence.domain.annotations import AnnotationKind
 from whence.domain.status import RunStatus, StepStatus
+from whence.metadata_stores.encoding import clean_texts
 from whence.metadata_stores.event_rows import REUSED, Row
 from whence.metadata_stores.last_metrics import keep_last_metrics
 from whence.metadata_stores.tables import (
@@ -60,20 +61,13 @@ class Statement:
         try:
             return connection.exec_driver_sql(self._text, values).rowcount
         except UnicodeEncodeError:  # a name with half a surrogate pair
-            return connection.exec_driver_sql(self._text, list(map(_clean, values))).rowcount
+            return connection.exec_driver_sql(self._text, list(map(clean_texts, values))).rowcount
 
 
 def _getter(names: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
     if len(names) == 1:
         return lambda row: (row[names[0]],)  # for one name `itemgetter` gives no tuple
     return itemgetter(*names)
-
-
-def _clean(values: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(
-        value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
-        for value in values
-    )
 
 
 def _insert(table: Table, constants: Row | None = None, empty: Collection[str] = ()) -> Statement:

@@ -115,6 +115,18 @@ def test_parameters_are_given_as_they_are(stack):
         whence.runs(parameters={"depth": [6]})
 
 
+def test_numbers_and_texts_that_no_column_holds_may_be_asked_about(stack):
+    """A number beyond all floats and half a surrogate pair are searched for as anything else."""
+    large = record_run(stack, parameters={"seed": 2**2000})
+    record_run(stack, parameters={"seed": 1})
+
+    assert ids(whence.runs(parameters={"seed": 2**2000})) == [large.id]
+    assert ids(whence.runs(parameters={"seed": -(2**2000)})) == []
+    assert ids(whence.runs(parameters={"seed": "\ud800"})) == []
+    assert ids(whence.runs(where="seed='\ud800'")) == []
+    assert ids(whence.runs(note="\ud800")) == []
+
+
 def test_moments_are_given_in_many_ways(stack):
     """How far back, a date, a moment as text and Python's own say when runs started."""
     run = record_run(stack)

@@ -17,6 +17,7 @@ from whence.history.models.promotions import Promotion, find_previous_bearer, sh
 from whence.history.models.recorded import RecordedModel, RecordedModels
 from whence.history.models.versions import ModelVersion
 from whence.history.people import find_user
+from whence.history.run_records import find_content
 from whence.history.runs import Run
 from whence.stacks.current import open_stack
 from whence.stacks.stack import Stack
@@ -47,7 +48,8 @@ def promote(  # noqa: PLR0913  # what, to what, under which conditions, and the 
     it, and nothing is recorded.
 
     Where others promote at the same time, each promotion is judged against the version it replaces.
-    Raises `PromotionRefusedError`, `RecordNotFoundError` and `AliasMovedError`.
+    Raises `PromotionRefusedError`, `RecordNotFoundError`, `AliasMovedError`, and
+    `ContentMissingError` for a version whose bytes were deleted.
     """
     check_alias(alias)
     gates = [gate] if callable(gate) else list(gate or ())
@@ -90,7 +92,8 @@ def rollback(
     """Give an alias back to the version that bore it before, which is a promotion as any other.
 
     Rolling back twice goes back two versions. Raises `RecordNotFoundError` where there is nothing
-    to go back to, and `AliasMovedError` where others moved the alias meanwhile.
+    to go back to, `AliasMovedError` where others moved the alias meanwhile, and
+    `ContentMissingError` where the bytes of the version before are gone.
     """
     check_alias(alias)
     stack = open_stack()
@@ -144,6 +147,7 @@ def _load(stack: Stack, name: str) -> RecordedModel:
 
 
 def _record(stack: Stack, promotion: PromotionRecord, version: NumberedVersion) -> Promotion | None:
+    stack.artifact_store.verify(find_content(stack, version.record.digest))  # or none can use it
     stack.make_home()
     made = stack.metadata_store.promote(promotion, version.record)
     if made is None:
