@@ -268,7 +268,7 @@ def test_nothing_is_overwritten_unasked(project):
         (["fit", "--max-size", "1KB"], "At most 1.0 KiB are copied"),
         (["fit", "--max-size", "little"], "is no size"),
         (["pickled"], "stored as a pickle"),
-        (["fails"], "It is failed"),
+        (["fails"], "Its status is failed"),
         (["nothing"], "There is no step 'nothing'"),
     ],
 )

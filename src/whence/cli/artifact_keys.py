@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from whence.cli.run_keys import find_meant_run
+from whence.cli.run_keys import find_meant_run, is_relative
 from whence.domain.artifacts import Artifact
 from whence.domain.frozen import frozen
 from whence.domain.ids import ArtifactId, RunId, short_id
@@ -37,15 +37,16 @@ def find_meant_artifacts(key: str, member: str | None = None) -> MeantArtifacts:
     """
     if member is None and ("/" in key or "@" in key):
         return _find_elsewhere(key)
+    if member is not None or is_relative(key):
+        return _take(find_meant_run(key), member)
     run = _find_run(key)
     if run is not None:
-        return _take(run, member)
-    if member is None:
-        found = _find_in_run(key)
-        if found is not None:
-            return found
-        with suppress(RecordNotFoundError):
-            return _find_elsewhere(key)
+        return _take(run, None)
+    found = _find_in_run(key)
+    if found is not None:
+        return found
+    with suppress(RecordNotFoundError):
+        return _find_elsewhere(key)
     raise RecordNotFoundError(kind="artifact", name=key, suggestion=_FORMS)
 
 

@@ -61,8 +61,10 @@ def debug_step(ctx: click.Context, **options: Unpack[_Options]) -> None:
     replay = debug(find_meant_run(options["run"]), options["step"])
     changed = _read_parameters(replay, options["params"])
     show(replay)
+    if changed:
+        click.echo()
     for name, text in changed.items():
-        click.echo(f"  with {name} = {text}")
+        click.echo(f"With {name} = {text}")
     click.echo()
     try:
         _replay(replay, changed, options)

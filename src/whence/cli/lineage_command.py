@@ -53,6 +53,9 @@ def trace_artifact(ctx: click.Context, **options: Unpack[_Options]) -> None:
     from whence.stacks.current import open_stack  # noqa: PLC0415  # as above
 
     ctx.meta[JSON_ASKED] = options["as_json"]
+    if options["as_json"] and options["mermaid"]:
+        message = "Give --json or --mermaid, not both."
+        raise click.UsageError(message)
     meant = find_meant_artifacts(options["artifact"], options["output"])
     lineage = trace_lineage(
         open_stack().metadata_store,

@@ -21,6 +21,11 @@ def find_compared(key: str) -> Run[Any] | ModelVersion:
         return find_model(key)
 
 
+def is_relative(key: str) -> bool:
+    """Return whether *key* counts from the newest run: `last`, or `last~2`."""
+    return _RELATIVE.fullmatch(key) is not None
+
+
 def find_meant_run(key: str) -> Run[Any]:
     """Return the run that *key* means. Raises `RecordNotFoundError` and `AmbiguousNameError`."""
     relative = _RELATIVE.fullmatch(key)
@@ -32,7 +37,15 @@ def find_meant_run(key: str) -> Run[Any]:
         raise RecordNotFoundError(
             kind="run",
             name=key,
-            reason=f"As many are recorded here: {len(newest)}.",
+            reason=_tell_count(len(newest)),
             suggestion="List them: whence runs" if newest else "Start one: whence run FILE.py",
         )
     return newest[back]
+
+
+def _tell_count(count: int) -> str:
+    if count == 0:
+        return "No run is recorded here yet."
+    return (
+        "Only one run is recorded here." if count == 1 else f"Only {count} runs are recorded here."
+    )

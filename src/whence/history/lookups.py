@@ -19,6 +19,7 @@ from whence.history.searching.conditions import name_quantities
 from whence.history.searching.moments import Moment, parse_moment
 from whence.history.searching.run_list import RunList
 from whence.history.searching.run_search import (
+    check_given,
     parse_status,
     read_conditions,
     read_model,
@@ -33,6 +34,7 @@ SHORTEST_ID = 6
 
 _SUFFIX = re.compile(rf"[0-9a-f-]{{{SHORTEST_ID},36}}")
 _ID_LENGTH = 36
+_START_ONE = "Start one: whence run FILE.py:PIPELINE"
 _LOOKED_THROUGH = 50  # recent runs, for a suggestion
 
 
@@ -64,6 +66,7 @@ def list_runs(  # noqa: PLR0913  # a search has many sides; each is given by its
     """
     stack = open_stack()
     store = stack.metadata_store
+    check_given(limit, pipeline=pipeline, name=name, model=model, note=note, order=order)
     note_crashes(store)
     made, digests = (None, ()) if model is None else read_model(store, model)
     wanted = RunFilter(
@@ -142,5 +145,8 @@ def _not_found(store: MetadataStore, key: str) -> RecordNotFoundError:
     reason = ""
     if len(key) < SHORTEST_ID and re.fullmatch(r"[0-9a-f]+", key):
         reason = f"Of an id, the last {SHORTEST_ID} characters or more are needed."
+    if not recent:
+        reason = "No run is recorded here yet."
+        return RecordNotFoundError(kind="run", name=key, reason=reason, suggestion=_START_ONE)
     known = list(dict.fromkeys([*names, *(short_id(run.id) for run in recent)]))
     return RecordNotFoundError(kind="run", name=key, reason=reason, suggestion=suggest(key, known))

@@ -36,6 +36,7 @@ def export_runs(  # noqa: PLR0913  # named, and each may be left out
     in the folder already stays. Raises `RecordNotFoundError` and `StoreUnavailableError`.
     """
     source = stack or open_stack()
+    _check_not_empty(source)
     target = Path(place).expanduser().absolute()
     chosen = _choose(source, runs, pipeline, tag)
     with opened_parts(source) as parts, attended_work(parts):
@@ -61,10 +62,18 @@ def _choose(
         wanted = RunFilter(pipeline=pipeline, tags=(tag,) if tag else (), limit=None)
         listed = {run.id for run in stack.metadata_store.list_runs(wanted)}
         if not listed:
-            named = " and ".join(filter(None, (pipeline, tag)))
-            raise RecordNotFoundError(kind="run", name=named, suggestion="See `whence runs`.")
+            raise _no_such_runs(pipeline, tag)
         found |= listed
     return {str(each) for each in found}
+
+
+def _no_such_runs(pipeline: str | None, tag: str | None) -> RecordNotFoundError:
+    """Say what no run has: the tag, or the pipeline, or both together."""
+    suggestion = "List what there is: whence runs"
+    if tag is None:
+        return RecordNotFoundError(kind="run of pipeline", name=pipeline, suggestion=suggestion)
+    of = "" if pipeline is None else f" of pipeline {pipeline!r}"
+    return RecordNotFoundError(kind=f"run{of} with tag", name=tag, suggestion=suggestion)
 
 
 def _export(
@@ -84,6 +93,17 @@ def _export(
     finally:
         target.close()
         parts.contents.discard(private)
+
+
+def _check_not_empty(stack: Stack) -> None:
+    if not (stack.home / DATABASE).is_file():
+        raise StoreUnavailableError(
+            store="export",
+            location=stack.home,
+            act="made",
+            reason="No run is recorded there.",
+            cure="Run a pipeline first, or go to the project whose runs you mean.",
+        )
 
 
 def _check_free(folder: Path) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 from whence.caching.explain import Change
 from whence.domain.ids import short_id
+from whence.domain.status import StepStatus
 from whence.engine.step_job import CollectedInput, StepInput, StoredInput
 from whence.history.reports.quantities import format_size
 from whence.history.reports.report import Cell, Column, Report, Table, Tone, make_row, make_table
-from whence.history.reports.status_cells import step_status_cell
 from whence.history.runs import StepRun
 from whence.values.validation import describe_value
 
@@ -22,11 +22,18 @@ def report_replay(
     changes: Sequence[Change],
 ) -> Report:
     """Return the report of a replay: what goes in, and what changed since."""
-    title = (Cell(f"Replay of {step_run.node}", Tone.STRONG), step_status_cell(step_run.record))
+    title = (Cell(f"Replay of {step_run.node}", Tone.STRONG),)
     run = step_run.records.run
     told = "its code has changed since" if changes else "its code is as it was"
-    subtitle = f"run {short_id(run.id)} of {run.pipeline}; {told}"
+    subtitle = f"run {short_id(run.id)} of {run.pipeline}, where it {_tell_end(step_run)}; {told}"
     return Report(title, subtitle, tuple(_sections(parameters, inputs, changes)))
+
+
+def _tell_end(step_run: StepRun) -> str:
+    if step_run.cached:
+        return "was reused"
+    passive = {StepStatus.CANCELLED, StepStatus.RUNNING, StepStatus.PENDING, StepStatus.SKIPPED}
+    return f"was {step_run.status}" if step_run.status in passive else f"{step_run.status}"
 
 
 def _sections(

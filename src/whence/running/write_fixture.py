@@ -93,9 +93,10 @@ class _Writer:
     def _check_ended(self) -> None:
         status = self._replay.step_run.status
         if status is not StepStatus.COMPLETED:
-            cure = f"Look at it first: whence debug RUN {self._replay.step_run.node}"
+            step_run = self._replay.step_run
+            cure = f"Look at it first: whence debug {short_id(step_run.run.id)} {step_run.node}"
             raise self._refuse(
-                reason=f"It is {status}, so there is nothing to compare with.", cure=cure
+                reason=f"Its status is {status}, so there is nothing to compare with.", cure=cure
             )
 
     def _check_size(self) -> None:

@@ -158,3 +158,14 @@ def test_a_file_that_runs_its_pipeline_at_once_is_refused(project):
 
     assert answer.code == 2
     assert "WH704" in answer.err
+
+
+def test_how_the_step_ended_is_told_of_the_run_and_not_of_the_replay(recorded):
+    """Another parameter stands apart from the inputs."""
+    shown = recorded.whence("debug", "last", "wrong").out.splitlines()
+    assert shown[0] == "Replay of wrong"
+    assert "where it failed; its code is as it was" in shown[1]
+
+    lines = recorded.whence("debug", "last", "fit", "--param", "depth=2").out.splitlines()
+    place = lines.index("With depth = 2")
+    assert lines[place - 1] == ""

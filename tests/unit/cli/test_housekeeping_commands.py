@@ -100,3 +100,29 @@ def test_a_place_that_is_no_store_is_refused_in_words(recorded):
 
     assert answer.code == 1
     assert "There is no such place." in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        (("--tag", "nope"), "run with tag 'nope'"),
+        (("--pipeline", "nope"), "run of pipeline 'nope'"),
+        (("--pipeline", "delays", "--tag", "nope"), "run of pipeline 'delays' with tag 'nope'"),
+    ],
+)
+def test_an_export_of_no_runs_says_what_none_has(recorded, words, missing):
+    """Nothing is written."""
+    answer = recorded.whence("export", "out.tar", *words)
+
+    assert answer.code == 2
+    assert f"There is no {missing}." in answer.err
+    assert not (recorded.folder / "out.tar").exists()
+
+
+def test_a_project_without_runs_has_nothing_to_export(project):
+    """It says so, and leaves nothing behind."""
+    answer = project.whence("export", "out.tar")
+
+    assert answer.code == 1
+    assert "No run is recorded there." in answer.err
+    assert not (project.folder / "out.tar").exists()

@@ -80,3 +80,55 @@ def test_depth_code_and_chart(recorded):
     assert "return sum(rows) * depth + int(fast)" in code.out
     assert chart.out.startswith("flowchart LR\n")
     assert recorded.whence("lineage", "last", "--depth", "0").code == 2
+
+
+DIAMOND = """
+from whence import pipeline, step
+
+@step
+def load(rows: int = 3) -> list[int]:
+    return list(range(rows))
+
+@step
+def clean(rows: list[int]) -> list[int]:
+    return rows[1:]
+
+@step
+def fit(rows: list[int]) -> int:
+    return sum(rows)
+
+@step
+def judge(model: int, rows: list[int]) -> int:
+    return model - len(rows)
+
+@pipeline
+def diamond():
+    rows = clean(load())
+    return judge(fit(rows), rows)
+"""
+
+
+def test_what_is_met_twice_is_referred_to_in_its_place(project):
+    """Its line says so where the others tell what it is, so that the names keep their room."""
+    project.write("diamond.py", DIAMOND)
+    project.whence("run", "diamond.py")
+
+    shown = project.whence("lineage", "last").out.splitlines()
+    (twice,) = [line for line in shown if "see above" in line]
+    assert twice.split() == ["└─", "rows", "=", "clean.result", "see", "above"]
+
+
+def test_a_run_that_is_not_there_is_told_as_such(project, recorded):
+    """`last~99`, or a run beside an output of it, is no artifact of another name."""
+    for words in (["last~99"], ["nope", "fit.model"]):
+        answer = recorded.whence("lineage", *words)
+        assert answer.code == 2
+        assert f"There is no run '{words[0]}'" in answer.err
+
+
+def test_one_form_is_asked_for_at_a_time(recorded):
+    """A chart and a document at once are wrong use."""
+    answer = recorded.whence("lineage", "deep", "--json", "--mermaid")
+
+    assert answer.code == 2
+    assert "not both" in answer.out + answer.err

@@ -8,6 +8,7 @@ from tests.unit.history.recorded_runs import BOOM, RunBuilder
 
 import whence
 from whence.domain.status import RunStatus, StepStatus
+from whence.errors import InvalidSettingError
 from whence.stacks.current import make_local_stack
 
 
@@ -212,3 +213,19 @@ def test_runs_of_two_stores_are_compared(stack, tmp_path):
 
     assert "They part at regressor: parameter depth 6 → 8; rmse 3.5 → 3.0 (better)." in text
     assert {"9.0", "12.0"} <= set(text.split())
+
+
+def test_what_is_no_run_cannot_be_compared(stack):
+    """The error says what it is, and what would do."""
+    first = record_run(stack)
+
+    with pytest.raises(InvalidSettingError, match="of type int"):
+        whence.compare(first, 3)
+
+
+def test_durations_are_called_in_a_document_as_everywhere(stack):
+    """As in `whence runs --json` and `whence show --json`."""
+    document = whence.compare(record_run(stack), record_run(stack)).to_dict()
+
+    assert [run["duration_seconds"] for run in document["runs"]] == [2.5, 2.5]
+    assert document["steps"][0]["runs"][0]["duration_seconds"] == 1.25

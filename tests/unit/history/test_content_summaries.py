@@ -2,6 +2,8 @@
 
 import pytest
 
+import whence
+from whence import step
 from whence.artifacts import DataArtifact
 from whence.history.comparing.content_summaries import (
     LARGEST,
@@ -149,3 +151,20 @@ def test_a_content_that_cannot_be_read_is_left_out(tmp_path):
     (folder / "table.arrow").write_bytes(b"no table")
 
     assert summarise_content(_Known(DataArtifact(folder), "arrow/1")) is None
+
+
+@step
+def load_wide(shift: float) -> pd.DataFrame:
+    """Return a frame of nine columns."""
+    return pd.DataFrame({f"c{number}": [1.0 + shift, 2.0] for number in range(9)})
+
+
+def test_of_a_wide_frame_the_first_columns_are_shown_and_the_rest_counted(stack):
+    """The other sections keep their room; `show_equal` shows every line."""
+    first, second = load_wide.run(shift=0.0), load_wide.run(shift=5.0)
+
+    short = str(whence.compare(first, second))
+    assert [each for each in range(9) if f"column c{each}:" in short] == [0, 1, 2]
+    assert "and 6 more lines" in short
+    whole = str(whence.compare(first, second, show_equal=True))
+    assert [each for each in range(9) if f"column c{each}:" in whole] == list(range(9))

@@ -64,7 +64,7 @@ def test_an_empty_store_has_no_runs(stack):
     """Before the first run, the listing is empty and a lookup says that there are none."""
     assert len(whence.runs()) == 0
     assert "no such runs" in repr(whence.runs())
-    with pytest.raises(RecordNotFoundError, match="There are none"):
+    with pytest.raises(RecordNotFoundError, match="No run is recorded here yet"):
         whence.run("nightly")
 
 

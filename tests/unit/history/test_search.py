@@ -299,3 +299,19 @@ def test_notes_and_tags_are_shown_with_a_run(stack):
     assert "ada" in str(shown)
     assert "<script>" not in shown._repr_html_()
     assert "<b>base" not in whence.runs()._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"limit": "ten"}, "how many runs"),
+        ({"limit": -1}, "how many runs"),
+        ({"since": 5}, "no moment"),
+        ({"pipeline": len}, "`pipeline` is a text"),
+        ({"order": 3}, "`order` is a text"),
+    ],
+)
+def test_what_no_search_can_use_is_refused(stack, given, reason):
+    """A value of a wrong type is told as such, not as a fault of the store."""
+    with pytest.raises(InvalidSearchError, match=reason):
+        whence.runs(**given)

@@ -6,7 +6,7 @@ from typing import Any
 from whence.domain.collector import CollectorHold
 from whence.domain.ids import short_id
 from whence.domain.records import ArtifactRecord, RunRecord
-from whence.errors import RecordNotFoundError
+from whence.errors import InvalidSettingError, RecordNotFoundError
 from whence.history.comparing.align_steps import AlignedSteps, align_steps
 from whence.history.comparing.comparison import Comparison
 from whence.history.comparing.divergence import find_divergences
@@ -70,6 +70,13 @@ def _find(given: Compared) -> Subject:
         return Subject(given.records)
     if isinstance(given, StepRun):
         return Subject(given.run.records, given.node)
+    if not isinstance(given, ComesFromRun):  # pyright: ignore[reportUnnecessaryIsInstance]  # people may give anything
+        raise InvalidSettingError(
+            setting="compared run",
+            value=given,
+            reason=f"It is of type {type(given).__qualname__}.",
+            cure="Give runs, step runs or versions of a model, or their names.",
+        )
     return given.to_subject()
 
 

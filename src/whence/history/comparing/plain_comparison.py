@@ -54,7 +54,7 @@ def _run_to_dict(run: RunRecord) -> dict[str, Any]:
         "pipeline": run.pipeline,
         "status": run.status.value,
         "started_at": run.started_at.isoformat(),
-        "duration": run.duration,
+        "duration_seconds": run.duration,
         "tags": list(run.tags),
     }
 
@@ -117,7 +117,7 @@ def _step_run_to_dict(step: StepRunRecord) -> dict[str, Any]:
         "step": step.step,
         "status": step.status.value,
         "cached": step.cached,
-        "duration": step.duration,
+        "duration_seconds": step.duration,
         "usage": asdict(step.usage) if step.usage is not None else None,
     }
 

@@ -29,6 +29,9 @@ from whence.values.typed_json_differences import find_value_differences
 MOST_ROWS = 20
 """Rows of a section that are shown; the rest is counted."""
 
+_MOST_LINES = 3
+"""Lines on one content, of which a wide frame has many; `show_equal` shows them all."""
+
 _PAIR = 2
 _NOTABLE_MEMORY = 16 * 2**20  # bytes more or less
 _MOST_OF_MEMORY = 5  # steps
@@ -202,11 +205,19 @@ def tabulate_contents(compared: ComparedRuns) -> Iterator[Table]:
         make_row(*((name, runs) if place == 0 else ("", "")), line)
         for name, changes in compared.contents.items()
         for runs, lines in group_changes(changes, compared.names)
-        for place, line in enumerate(lines)
+        for place, line in enumerate(lines if compared.show_equal else _shorten_lines(lines))
     ]
     title = "Contents" if len(compared.names) == _PAIR else f"Contents, against {compared.names[0]}"
     if rows:
         yield make_table(title, [Column(keep=True), Column(keep=True), Column()], rows)
+
+
+def _shorten_lines(lines: Sequence[str]) -> Sequence[str]:
+    """Return the first lines on a content, and how many more there are."""
+    rest = len(lines) - _MOST_LINES
+    if rest <= 1:  # what is one line itself would only say "1 more"
+        return lines
+    return [*lines[:_MOST_LINES], f"and {rest} more lines: `.to_html()` has them, and --all"]
 
 
 def group_changes(

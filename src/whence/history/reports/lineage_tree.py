@@ -19,6 +19,7 @@ MOST_ROWS = 200
 MOST_DEEP = 10
 """How far to the right a tree goes before it is taken further at its end, from the left again."""
 
+_SEEN = "see above"
 _COLUMNS = (
     Column("artifact", keep=True, even=True),
     Column("what"),
@@ -82,7 +83,7 @@ class _Tree:
             return []
         branches = self._groups.branches(key)
         if key in self.shown:
-            self._marks[id(place)] = "see above" if branches else ""
+            self._marks[id(place)] = _SEEN if branches else ""
             return []
         if branches and place.depth >= MOST_DEEP:
             self._marks[id(place)] = "see below"
@@ -99,7 +100,10 @@ class _Tree:
         branch = place.branch
         name = f"{place.first}{self._label(branch)}"
         more = [self._tell_reuse(branch), mark]
-        if branch.artifact is None:
+        if mark == _SEEN:  # what it is stands there; here it would take the room of the names
+            cells = (Cell(name), Cell(mark, Tone.QUIET), Cell(""))
+            more.pop()
+        elif branch.artifact is None:
             step = self._find_step(branch)
             what = "made nothing" if step is None or step.status is StepStatus.COMPLETED else ""
             status = "" if step is None or what else step.status.value

@@ -23,7 +23,7 @@ def parse_moment(given: Moment, *, end_of_day: bool = False) -> datetime:
     """
     try:
         return _settle(given, end_of_day=end_of_day)
-    except (OverflowError, ValueError) as error:
+    except (OverflowError, TypeError, ValueError) as error:
         reason = "It is no moment that can be told."
         raise InvalidSearchError(given=str(given), reason=reason, cure=_CURE) from error
 

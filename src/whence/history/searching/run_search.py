@@ -6,7 +6,7 @@ from typing import Any
 from whence.domain.records import RunFilter, RunRecord
 from whence.domain.run_filters import Condition, OrderBy, Quantity, RunOrder
 from whence.domain.status import RunStatus
-from whence.errors import InvalidSettingError, UnknownQuantityError, suggest
+from whence.errors import InvalidSearchError, InvalidSettingError, UnknownQuantityError, suggest
 from whence.history.models.recorded import RecordedModels
 from whence.history.searching.conditions import (
     make_conditions,
@@ -17,11 +17,31 @@ from whence.history.searching.conditions import (
 from whence.interfaces.metadata_store import MetadataStore
 
 _MOST_SUGGESTED = 1_000  # names that are looked through for one that may be meant
+_EXAMPLES = {
+    "pipeline": "training",
+    "name": "nightly",
+    "model": "delay@3",
+    "note": "trend",
+    "order": "-rmse",
+}
 _KINDS = {
     Quantity.METRIC: "metric",
     Quantity.PARAMETER: "parameter",
     Quantity.EITHER: "metric or parameter",
 }
+
+
+def check_given(limit: object, **texts: object) -> None:
+    """Refuse what no search can use, before a store is asked. Raises `InvalidSearchError`."""
+    if limit is not None and (not isinstance(limit, int) or limit < 0):
+        reason = "`limit` is how many runs are wanted."
+        cure = "Give a whole number, or None for all of them."
+        raise InvalidSearchError(given=limit, reason=reason, cure=cure)
+    for name, text in texts.items():
+        if text is not None and not isinstance(text, str):
+            reason = f"`{name}` is a text, and this is of type {type(text).__qualname__}."
+            cure = f'Give a name, as in whence.runs({name}="{_EXAMPLES[name]}").'
+            raise InvalidSearchError(given=text, reason=reason, cure=cure)
 
 
 def read_conditions(
