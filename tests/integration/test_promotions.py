@@ -3,14 +3,14 @@
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from tests.integration import promotions
 from tests.integration.promotions import delays, fit
 
 import whence
-from whence import pipeline
+from whence import Metric, pipeline, step
 from whence.domain.model_records import GateVerdict
 from whence.errors import (
     AliasMovedError,
@@ -356,6 +356,27 @@ def _start(act: str, argument: object) -> "subprocess.Popen[str]":
 def _wait(process: "subprocess.Popen[str]") -> int:
     process.communicate()
     return process.returncode
+
+
+@pytest.mark.parametrize("by_text", [False, True])
+def test_a_run_that_judged_a_model_anew_is_judged_by_what_it_found(by_text: bool):
+    """The model is reused, and what an earlier run said of it counts no more."""
+
+    @step
+    def weigh(model: dict[str, int], load: float) -> Annotated[float, Metric("cost", mode="min")]:
+        return model["depth"] * load
+
+    @pipeline
+    def weighing(load: float):
+        return weigh(fit(1), load)
+
+    weighing(load=1.0)
+    later = weighing(load=100.0)
+
+    with pytest.raises(PromotionRefusedError, match="cost is 100"):
+        whence.promote("delay", later.id[-8:] if by_text else later, gate=at_most("cost", 5))
+    assert whence.promote("delay", later, gate=at_least("cost", 100)).version == "1"
+    assert whence.model("delay").metrics["cost"] == 1.0
 
 
 def _refuse(candidate: Any, current: Any) -> bool:

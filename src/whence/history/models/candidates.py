@@ -3,6 +3,7 @@
 from typing import Any
 
 from whence.domain.artifacts import Artifact, FreeSource
+from whence.domain.frozen import frozen
 from whence.domain.ids import ModelVersionId, new_id, short_id
 from whence.domain.model_numbers import NumberedVersion
 from whence.domain.model_records import ModelVersionRecord
@@ -18,19 +19,27 @@ from whence.stacks.stack import Stack
 from whence.values.validation import describe_value
 
 
-def find_candidate(stack: Stack, model: RecordedModel, given: Any) -> NumberedVersion:
+@frozen
+class Candidate:
+    """A version that is to be promoted."""
+
+    version: NumberedVersion
+    judged_in: RunRecords | None = None  # the run that was named, which may have reused the model
+
+
+def find_candidate(stack: Stack, model: RecordedModel, given: Any) -> Candidate:
     """Return the version that *given* means: a number, an alias, a run, an artifact or a version.
 
     Raises `RecordNotFoundError` and `NotPromotableError`.
     """
     if isinstance(given, ModelVersion):
-        return _of_artifact(model, given.artifact_record)
+        return Candidate(_of_artifact(model, given.artifact_record))
     if isinstance(given, Artifact):
-        return _of_artifact(model, _record_of(stack, model, given))
+        return Candidate(_of_artifact(model, _record_of(stack, model, given)))
     if isinstance(given, Run):
         return _of_run(model, given.records)
     if isinstance(given, int) and model.versions:
-        return model.find(str(given))  # never a run that is named so
+        return Candidate(model.find(str(given)))  # never a run that is named so
     if given is None or isinstance(given, (int, str)):
         return _by_text(stack, model, None if given is None else str(given))
     raise NotPromotableError(
@@ -41,12 +50,12 @@ def find_candidate(stack: Stack, model: RecordedModel, given: Any) -> NumberedVe
     )
 
 
-def _by_text(stack: Stack, model: RecordedModel, text: str | None) -> NumberedVersion:
+def _by_text(stack: Stack, model: RecordedModel, text: str | None) -> Candidate:
     """Return a version by number or alias; else a candidate by the end of an id, or its run."""
     if not model.versions and text is None:
         RecordedModels(stack.metadata_store).find_model(model.name)  # raises what can be done
     try:
-        return model.find(text)
+        return Candidate(model.find(text))
     except (RecordNotFoundError, IndexError):
         found = None if text is None else _find_elsewhere(stack, model, text)
         if found is None:
@@ -55,10 +64,10 @@ def _by_text(stack: Stack, model: RecordedModel, text: str | None) -> NumberedVe
         return found
 
 
-def _find_elsewhere(stack: Stack, model: RecordedModel, text: str) -> NumberedVersion | None:
+def _find_elsewhere(stack: Stack, model: RecordedModel, text: str) -> Candidate | None:
     found = find_by_id(stack.metadata_store, text)
     if found is not None:
-        return _of_artifact(model, found.artifact)
+        return Candidate(_of_artifact(model, found.artifact))
     try:
         run = find_run_record(stack.metadata_store, text)
     except RecordNotFoundError:
@@ -66,7 +75,7 @@ def _find_elsewhere(stack: Stack, model: RecordedModel, text: str) -> NumberedVe
     return _of_run(model, RunRecords(run, stack))
 
 
-def _of_run(model: RecordedModel, records: RunRecords) -> NumberedVersion:
+def _of_run(model: RecordedModel, records: RunRecords) -> Candidate:
     """Return the one model of this name that a run has."""
     outputs = {
         f"{step.node}.{each.name}": each
@@ -97,7 +106,7 @@ def _of_run(model: RecordedModel, records: RunRecords) -> NumberedVersion:
             cure=f'Give the one that is meant: whence.artifact("{records.run.pipeline}/{name}'
             f'@{short_id(records.run.id)}")',
         )
-    return _of_artifact(model, next(iter(outputs.values())))
+    return Candidate(_of_artifact(model, next(iter(outputs.values()))), records)
 
 
 def _record_of(stack: Stack, model: RecordedModel, artifact: Artifact) -> ArtifactRecord:

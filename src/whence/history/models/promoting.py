@@ -44,7 +44,8 @@ def promote(  # noqa: PLR0913  # what, to what, under which conditions, and the 
     *version* is a number, another alias, or what has none yet, such as a run of a sweep or the
     artifact of a map's item: that gets its number now. Without one, the newest is meant. A *gate*
     is a function of the candidate and of the version that bears the alias now, or None; it returns
-    whether the candidate passes, or that and a text. A version that bears the alias already keeps
+    whether the candidate passes, or that and a text. Of a run the metrics are those that it shows,
+    also where it reused the model. A version that bears the alias already keeps
     it, and nothing is recorded.
 
     Where others promote at the same time, each promotion is judged against the version it replaces.
@@ -57,7 +58,8 @@ def promote(  # noqa: PLR0913  # what, to what, under which conditions, and the 
     name, version = _name_of(model, version)
     for _ in range(_MOST_ATTEMPTS):
         recorded = _load(stack, name)
-        candidate = ModelVersion(find_candidate(stack, recorded, version), recorded, stack)
+        found = find_candidate(stack, recorded, version)
+        candidate = ModelVersion(found.version, recorded, stack, judged_in=found.judged_in)
         seen = recorded.last_promotion(alias)
         if seen is not None and seen.version_id in candidate.record.ids:
             return show_promotion(seen, recorded.numbers)

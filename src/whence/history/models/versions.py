@@ -10,7 +10,7 @@ from typing import Any
 from whence.domain.artifacts import Artifact, ArtifactHolder
 from whence.domain.contents import FileEntry
 from whence.domain.earlier_results import EarlierName
-from whence.domain.ids import short_id
+from whence.domain.ids import StepRunId, short_id
 from whence.domain.model_numbers import NumberedVersion
 from whence.domain.records import ArtifactRecord
 from whence.errors import RecordNotFoundError
@@ -42,11 +42,14 @@ class ModelVersion(ArtifactHolder, Annotatable, Shown):
         model: RecordedModel,
         stack: Stack,
         asked_as: str | None = None,
+        *,
+        judged_in: RunRecords | None = None,
     ) -> None:
         self._version = version
         self._model = model
         self._stack = stack
         self._asked_as = asked_as
+        self._judged_in = judged_in  # a run that has its content too, and whose metrics count
 
     @property
     def name(self) -> str:
@@ -158,6 +161,8 @@ class ModelVersion(ArtifactHolder, Annotatable, Shown):
     @cached_property
     def metrics(self) -> Metrics:
         """The metrics of the step that made it, and of those that took it in the same run."""
+        if self._judged_in is not None:
+            return _metrics_around(self._judged_in, self.digest)
         records, artifact = self._records, self.artifact_record
         concerned = {
             step.id: step.node
@@ -219,6 +224,17 @@ class ModelVersion(ArtifactHolder, Annotatable, Shown):
 
     def _report(self) -> Report:
         return report_version(self)
+
+
+def _metrics_around(records: RunRecords, digest: str) -> Metrics:
+    """Return the metrics of the steps of a run that gave or took a content."""
+    concerned: dict[StepRunId, str] = {}
+    for step in records.steps:
+        around = records.artifacts_of(step.id)
+        every = [*around.outputs, *(taken for _, taken in around.inputs)]
+        if any(each.digest == digest for each in every):
+            concerned[step.id] = step.node
+    return records.metrics_of_steps(concerned)
 
 
 def find_model(reference: str) -> ModelVersion:
