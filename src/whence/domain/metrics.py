@@ -101,4 +101,7 @@ def draw_outline(values: Sequence[float], most: int) -> "array[float]":
 
 def _mean(values: Iterable[float]) -> float:
     finite = [value for value in values if math.isfinite(value)]
-    return sum(value / len(finite) for value in finite) if finite else math.nan
+    if not finite:
+        return math.nan
+    mean = sum(value / len(finite) for value in finite)
+    return min(max(mean, min(finite)), max(finite))  # what was rounded is no course of a constant
