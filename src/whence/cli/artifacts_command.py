@@ -74,7 +74,7 @@ def list_artifacts(
     if as_json:
         print_json({"artifacts": [_describe(each, producers, said[each.id]) for each in found]})
     else:
-        show(ArtifactList(found, producers, said))
+        show(ArtifactList(found, producers, said, of_run=run is not None))
 
 
 def _find_producers(
@@ -125,6 +125,9 @@ def _producer(artifact: ArtifactRecord, producers: Mapping[StepRunId, str]) -> s
     return None if artifact.step_run_id is None else producers.get(artifact.step_run_id)
 
 
+_RUN_MADE_NONE = "This run made no artifacts; what it reused, earlier runs made."
+
+
 class ArtifactList(Shown):
     """Artifacts of one run or of many, newest first."""
 
@@ -133,14 +136,17 @@ class ArtifactList(Shown):
         artifacts: Sequence[ArtifactRecord],
         producers: Mapping[StepRunId, str],
         said: Mapping[str, Sequence[AnnotationRecord]],
+        *,
+        of_run: bool,
     ) -> None:
         self._artifacts = artifacts
+        self._none = _RUN_MADE_NONE if of_run else "There are no artifacts here."
         self._said = said
         self._producers = producers
 
     def _report(self) -> Report:
         found = self._artifacts
-        title = format_count(len(found), "artifact") if found else "There are no artifacts here."
+        title = format_count(len(found), "artifact") if found else self._none
         table = make_table("", _COLUMNS, map(self._row, found))
         return Report((Cell(title, Tone.STRONG),), sections=(table,) if found else ())
 

@@ -73,7 +73,7 @@ def promote_version(ctx: click.Context, **options: Unpack[_Options]) -> None:
     ctx.meta[JSON_ASKED] = options["as_json"]
     made = _rollback(options) if options["back"] else _promote(options)
     if options["as_json"]:
-        print_json(describe_promotion(made))
+        print_json({**describe_promotion(made), "is_new": made.is_new})
     else:
         click.echo(make_harmless(str(made)))
 

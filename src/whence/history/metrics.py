@@ -109,6 +109,9 @@ class Metrics(Mapping[str, float], Shown):
         try:
             return self._summaries[name]
         except KeyError:
+            for each in self._summaries.values():
+                if name == f"{each.node}.{each.name}":  # as in a search, whoever else reports it
+                    return each
             known = suggest(name, self._summaries)
             raise UnknownMemberError(kind="metric", name=name, suggestion=known) from None
 

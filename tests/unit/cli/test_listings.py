@@ -242,3 +242,11 @@ def test_a_series_is_shown_with_its_course(trained):
 
     assert "of 3, 0.25 to 1" in shown
     assert "█▃▁" in shown
+
+
+def test_a_run_that_reused_everything_is_told_to_have_made_nothing(project):
+    """Not that there are no artifacts at all."""
+    for _ in range(2):
+        project.whence("run", "train.py:delays")
+
+    assert "This run made no artifacts" in project.whence("artifacts", "last").out

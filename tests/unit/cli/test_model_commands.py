@@ -198,3 +198,15 @@ def test_a_plan_names_the_version_that_an_alias_means(trained):
     assert document["nodes"][0]["inputs"]["model"] == ["delay@champion"]
     (taken,) = run["earlier_results"]
     assert (taken["name"], taken["means"].partition(" (")[0]) == ("delay@champion", "version 2")
+
+
+def test_a_version_that_bears_the_alias_already_is_told_so(trained):
+    """No gate is asked, so none is shown as having let it pass."""
+    trained.whence("promote", "delay", "2")
+    again = trained.whence("promote", "delay", "2", "--better-than", "rmse")
+
+    assert again.code == 0
+    assert "delay 2 is champion already, since" in again.out
+    assert "nothing is recorded" in again.out
+    assert trained.whence("promote", "delay", "2", "--json").document["is_new"] is False
+    assert trained.whence("promote", "delay", "3", "--json").document["is_new"] is True

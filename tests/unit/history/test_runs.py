@@ -331,3 +331,14 @@ def test_a_run_of_many_steps_costs_few_calls(stack):
         assert f"step_{len(run.steps) - 1}" in shown
 
     assert stores[0].calls == stores[1].calls <= 4
+
+
+def test_a_metric_is_found_with_its_node_before_it(stack):
+    """As in a search, also where no other node reports it."""
+    builder = RunBuilder.start(stack)
+    builder.add("fit", metrics=[report("rmse", 3.5)])
+    run = builder.finish()
+
+    assert run.metrics["fit.rmse"] == run.metrics["rmse"] == 3.5
+    assert "load.rmse" not in run.metrics
+    assert list(run.metrics) == ["rmse"]

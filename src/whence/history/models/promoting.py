@@ -62,7 +62,7 @@ def promote(  # noqa: PLR0913  # what, to what, under which conditions, and the 
         candidate = ModelVersion(found.version, recorded, stack, judged_in=found.judged_in)
         seen = recorded.last_promotion(alias)
         if seen is not None and seen.version_id in candidate.record.ids:
-            return show_promotion(seen, recorded.numbers)
+            return show_promotion(seen, recorded.numbers, is_new=False)
         current = recorded.bearers.get(alias)
         bearer = None if current is None else ModelVersion(current, recorded, stack)
         verdicts = judge(gates, candidate, bearer, alias)

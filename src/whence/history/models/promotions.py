@@ -1,7 +1,7 @@
 """The history of aliases: who promoted which version, when and why."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, overload
 
@@ -32,6 +32,7 @@ class Promotion:
     gates: tuple[GateVerdict, ...]  # what they said
     made_at: datetime
     record: PromotionRecord
+    is_new: bool = field(default=True, compare=False)  # not if the version bore the alias already
 
     def __str__(self) -> str:
         return tell_promotion(self)
@@ -64,7 +65,9 @@ class PromotionList(Shown, Sequence[Promotion]):
         return report_promotions(self._promotions)
 
 
-def show_promotion(record: PromotionRecord, numbers: ModelNumbers) -> Promotion:
+def show_promotion(
+    record: PromotionRecord, numbers: ModelNumbers, *, is_new: bool = True
+) -> Promotion:
     """Return a promotion with its versions as people know them."""
     previous = None if record.previous_id is None else _label(record.previous_id, numbers)
     return Promotion(
@@ -77,6 +80,7 @@ def show_promotion(record: PromotionRecord, numbers: ModelNumbers) -> Promotion:
         record.gates,
         record.made_at,
         record,
+        is_new,
     )
 
 

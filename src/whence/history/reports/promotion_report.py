@@ -64,6 +64,12 @@ def tell_verdict(verdict: GateVerdict) -> str:
 
 def tell_promotion(promotion: "Promotion") -> str:
     """Return a promotion as a sentence."""
+    if not promotion.is_new:
+        since = format_moment(promotion.made_at)
+        bears = (
+            f"{promotion.model} {promotion.version} is {promotion.alias} already, since {since}."
+        )
+        return f"{bears}\n  No gate was asked, and nothing is recorded."
     before = f", before it {promotion.previous}" if promotion.previous else ""
     said = "".join(f"\n  {tell_verdict(each)}" for each in promotion.gates)
     why = f"\n  {promotion.reason}" if promotion.reason else ""
