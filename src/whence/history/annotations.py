@@ -69,7 +69,7 @@ class Annotations:
 
     def note(self, text: str, who: str | None = None) -> None:
         """Add a note. Raises `InvalidSettingError` for one that says nothing."""
-        if not text.strip():
+        if not isinstance(text, str) or not text.strip():  # pyright: ignore[reportUnnecessaryIsInstance]  # people may give anything
             raise InvalidSettingError(
                 setting="note", value=text, reason="It says nothing.", cure="Give a text."
             )

@@ -130,9 +130,9 @@ def _load(text: str, source: str) -> ModuleType:
     path = Path(source)
     if not path.is_file():
         reason = f"There is no file {source!r}." if not path.exists() else "It is no file."
-        raise TargetNotFoundError(
-            target=text, reason=reason, suggestion=suggest(path.name, _python_files_beside(path))
-        )
+        beside = list(_python_files_beside(path))
+        suggestion = suggest(path.name, beside) if beside else "No Python file is in that folder."
+        raise TargetNotFoundError(target=text, reason=reason, suggestion=suggestion)
     return _load_file(text, path.resolve())
 
 

@@ -210,3 +210,12 @@ def test_a_version_that_bears_the_alias_already_is_told_so(trained):
     assert "nothing is recorded" in again.out
     assert trained.whence("promote", "delay", "2", "--json").document["is_new"] is False
     assert trained.whence("promote", "delay", "3", "--json").document["is_new"] is True
+
+
+def test_a_gate_in_an_empty_folder_is_told_so(trained):
+    """The fix does not offer what there is none of."""
+    (trained.folder / "empty").mkdir()
+
+    answer = trained.whence("promote", "delay", "3", "--gate", "empty/rules.py:fair")
+
+    assert "No Python file is in that folder." in answer.err

@@ -188,3 +188,11 @@ def test_processes_that_tag_one_run_at_once_lose_nothing(stack):
     given = {f"new {number}.{turn}" for number in range(8) for turn in range(5)}
     assert set(found.tags) == {*given, "shared"}
     assert len(found.notes) == 40
+
+
+def test_a_note_is_a_text(stack):
+    """A number is refused as an empty note is."""
+    run = RunBuilder.start(stack).finish()
+
+    with pytest.raises(InvalidSettingError, match="Give a text"):
+        run.note(3)

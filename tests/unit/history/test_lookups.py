@@ -96,3 +96,10 @@ def test_a_listing_is_a_frame_with_a_row_for_each_run(stack):
 
     assert frame.loc[0, "id"] == run.id
     assert frame.loc[0, "status"] == "completed"
+
+
+@pytest.mark.parametrize("ask", [whence.model, whence.artifact])
+def test_what_is_no_text_names_nothing(stack, ask):
+    """The error says what it is, and how to name it."""
+    with pytest.raises(InvalidSettingError, match=r"of type int"):
+        ask(3)

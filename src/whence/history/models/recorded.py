@@ -6,8 +6,22 @@ from functools import cached_property
 from whence.domain.ids import ModelVersionId
 from whence.domain.model_numbers import ModelNumbers, NumberedVersion
 from whence.domain.model_records import ModelVersionRecord, PromotionRecord
-from whence.errors import AmbiguousNameError, RecordNotFoundError, list_names, suggest
+from whence.errors import (
+    AmbiguousNameError,
+    InvalidSettingError,
+    RecordNotFoundError,
+    list_names,
+    suggest,
+)
 from whence.interfaces.metadata_store import MetadataStore
+
+
+def check_is_text(kind: str, given: object, example: str) -> None:
+    """Refuse what cannot name anything. Raises `InvalidSettingError`."""
+    if not isinstance(given, str):
+        reason = f"It is named by a text, and this is of type {type(given).__qualname__}."
+        cure = f'Name it, as in whence.{kind}("{example}").'
+        raise InvalidSettingError(setting=kind, value=given, reason=reason, cure=cure)
 
 
 class RecordedModel:
@@ -126,6 +140,7 @@ class RecordedModels:
 
     def split(self, text: str) -> tuple[RecordedModel, str | None]:
         """Return the model that *text* names, and what it says of the version."""
+        check_is_text("model", text, "delay@3")
         name, at, version = text.rpartition("@")
         if not at:
             return self.find_model(text), None

@@ -15,7 +15,7 @@ from whence.domain.records import ArtifactRecord, RunFilter, RunRecord
 from whence.domain.status import RunStatus
 from whence.errors import AmbiguousNameError, RecordNotFoundError, list_names, suggest
 from whence.history.lookups import SHORTEST_ID, find_run_record
-from whence.history.models.recorded import RecordedModels
+from whence.history.models.recorded import RecordedModels, check_is_text
 from whence.history.references.forms import ArtifactReference, ModelReference, parse_reference
 from whence.history.run_records import RunRecords
 from whence.history.runs import name_outputs, open_step_run
@@ -53,6 +53,7 @@ def find_result(stack: Stack, text: str) -> EarlierResult:
 
 def find_artifact_result(stack: Stack, text: str) -> EarlierResult:
     """Return the artifact that *text* names, as PIPELINE/OUTPUT or by the end of its id."""
+    check_is_text("artifact", text, "delays/result")
     reference = parse_reference(text)
     if isinstance(reference, ArtifactReference):
         return find_output(stack, text, reference)
