@@ -41,8 +41,12 @@ run: $(QUICKSTART) ## Run the quickstart
 	@$(BIN)/python examples/quickstart/quickstart.py $(ARGS)
 
 .PHONY: test
-test: $(DEV) ## Run all tests with coverage; ARGS="tests/unit -k name" runs a part without
-	@$(BIN)/python -m pytest -n $(WORKERS) $(or $(ARGS),--cov -m "not torture")
+test: $(DEV) ## Run all tests; ARGS="tests/unit -k name" runs a part
+	@$(BIN)/python -m pytest -n $(WORKERS) $(or $(ARGS),-m "not torture")
+
+.PHONY: coverage
+coverage: $(DEV) ## Run all tests and say which lines none of them runs; takes twice as long
+	@$(BIN)/python -m pytest -n $(WORKERS) --cov $(or $(ARGS),-m "not torture")
 
 # What may differ from one interpreter to the next: the units, whole runs, and code that travels.
 PORTABLE := tests/unit $(wildcard tests/integration/test_*_form.py \
@@ -77,7 +81,7 @@ bench: $(DEV) ## Measure the promises in numbers
 
 .PHONY: torture
 torture: $(DEV) ## Kill runs, workers and supervisors at random, count losses: ARGS="KILLS SEED"
-	@$(BIN)/python -m pytest -n $(WORKERS) -m torture tests/faults
+	@$(BIN)/python -m pytest -n $(WORKERS) -m torture tests/faults tests/integration/test_kill_writers.py
 	@$(BIN)/python -m tests.faults.torture $(ARGS)
 	@$(BIN)/python -m tests.faults.kill_workers $(ARGS)
 

@@ -5,6 +5,7 @@ import json
 import pytest
 from tests.integration.run_script import run_script
 
+KILLS = 100
 STEPS = {"draw", "tabulate", "save", "describe", "compute_checksum"}
 
 SINGLE_THREADED = {
@@ -18,15 +19,15 @@ SINGLE_THREADED = {
 @pytest.mark.timeout(600)
 def test_no_kill_during_a_run_loses_or_tears_anything(tmp_path, capsys):
     """Kill -9 a running pipeline at any moment: what is recorded is whole, none is stuck."""
-    counts = json.loads(run_script("kill_runs.py", tmp_path, 200, 7, **SINGLE_THREADED))
+    counts = json.loads(run_script("kill_runs.py", tmp_path, KILLS, 7, **SINGLE_THREADED))
 
     with capsys.disabled():
         print(f"\n{counts}")
     moments = counts["last_words"]
     assert counts["faults"] == []
-    assert sum(moments.values()) == counts["kills"] == 200
+    assert sum(moments.values()) == counts["kills"] == KILLS
     assert set(moments) >= STEPS
-    assert sum(moments[name] for name in STEPS) > 200 / 3
-    assert counts["committing"] > 200 / 10
-    assert counts["crashed"] > 200 / 20
-    assert 0 < counts["acknowledged"] <= counts["completed"] <= counts["acknowledged"] + 240
+    assert sum(moments[name] for name in STEPS) > KILLS / 3
+    assert counts["committing"] > KILLS / 10
+    assert counts["crashed"] > KILLS / 20
+    assert 0 < counts["acknowledged"] <= counts["completed"] <= counts["acknowledged"] + 1.2 * KILLS
