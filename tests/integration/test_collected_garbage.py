@@ -202,6 +202,16 @@ def test_what_is_tagged_stays(store):
     assert [is_there(run, "counted") for run in (first, second, third)] == [True, False, False]
 
 
+def test_variants_of_a_sweep_may_go(store):
+    """The tag that all variants of a sweep bear is nobody's wish to keep them."""
+    swept = whence.sweep(counting, {"rows": [9000, 9001, 9002]})
+    swept.runs[0].tag("paper")
+
+    collect_garbage(keep_last=1, yes=True)
+
+    assert [is_there(run) for run in swept.runs] == [True, False, True]
+
+
 def test_a_tag_that_was_taken_back_protects_nothing(store):
     """What was tagged once, and is not now, may go."""
     first, _ = make_runs(9000, 9001)

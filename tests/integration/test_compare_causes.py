@@ -229,6 +229,15 @@ def test_a_field_of_a_parameter_is_named():
     assert "names" not in str(comparison)
 
 
+def test_no_change_takes_the_credit_of_two():
+    """Where steps further on were changed as well, the sentence says so before the metric."""
+    both = whence.compare(totals(), totals(rows=4, settings=Settings(depth=8)))
+
+    assert sentence_of(both) == (
+        "They part at make: parameter rows 3 → 4; model was changed too; score 18 → 48 (better)."
+    )
+
+
 def test_steps_under_other_names_are_compared():
     """A node that was renamed is compared with what it was."""
 

@@ -7,6 +7,9 @@ from enum import StrEnum
 from whence.domain.frozen import frozen
 
 LONGEST_TAG = 128
+SWEEP_TAG = "sweep:"
+"""Starts the tag that all runs of a sweep bear without being asked; the sweep's name follows."""
+
 _NOT_PRINTED = {"Cc", "Cs"}  # control characters and lone surrogates
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from whence.domain.annotations import SWEEP_TAG
 from whence.domain.frozen import frozen
 from whence.domain.status import RunStatus
 
@@ -60,12 +61,13 @@ _KEPT_RUNS = f"""
     SELECT id FROM newest
     UNION SELECT id FROM unfinished
     UNION SELECT id FROM runs WHERE status = '{RunStatus.RUNNING}' OR ?1
-    UNION SELECT run_id FROM run_tags
+    UNION SELECT run_id FROM run_tags WHERE tag NOT GLOB '{SWEEP_TAG}*'
     UNION SELECT id FROM ranked WHERE place <= ?2
     UNION SELECT id FROM runs WHERE started_at >= ?3
 """  # noqa: S608  # ours
 """Runs that are kept: whatever the rules are, the newest that completed of each pipeline, those
-that go on, or can be resumed because nothing has completed since, and those with a tag."""
+that go on, or can be resumed because nothing has completed since, and those with a tag; that of a
+sweep, which nobody gave, does not count."""
 
 
 def _each(column: str, name: str) -> str:

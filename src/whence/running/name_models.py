@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from whence.authoring.step_outputs import DEFAULT_OUTPUT
+from whence.domain.annotations import SWEEP_TAG
 from whence.domain.ids import ModelVersionId, new_id
 from whence.domain.model_records import ModelVersionRecord
 from whence.domain.node_names import is_item
 from whence.domain.records import ArtifactRecord, RunRecord, StepFinished
 from whence.domain.status import StepStatus
 from whence.graph.plan import PlannedNode
-
-SWEEP_TAG = "sweep:"
-"""Starts the tag that all runs of a sweep bear; the sweep's name follows."""
 
 
 def name_models(finished: StepFinished, node: PlannedNode, run: RunRecord) -> StepFinished:

@@ -10,6 +10,7 @@ from whence.authoring.earlier_inputs import EarlierInputs
 from whence.authoring.pipeline_definition import PipelineDefinition
 from whence.authoring.places import calling_place
 from whence.authoring.step_definition import refuse_inside_step
+from whence.domain.annotations import SWEEP_TAG
 from whence.domain.frozen import frozen
 from whence.errors import (
     CalledInBodyError,
@@ -20,7 +21,6 @@ from whence.errors import (
 from whence.graph.plan import Plan
 from whence.history.sweeps import Sweep, SweptVariant
 from whence.running.forecast import forecast_plan
-from whence.running.name_models import SWEEP_TAG
 from whence.running.sweep_plan import SweepPlan, VariantPlan
 from whence.running.variants import Values, read_variants, show_value
 from whence.values.validation import describe_value

@@ -42,7 +42,7 @@ def _find_divergence(
     return Divergence(
         run,
         steps[row].node,
-        _choose_reasons(difference, step),
+        (*_choose_reasons(difference, step), *_name_others(steps, graph, row)),
         effect or _describe_effect(difference, step),
         row,
     )
@@ -99,6 +99,18 @@ def _choose_reasons(difference: StepDifference, step: StepRunRecord | None) -> t
     if rest > 1:
         return (*words[:_MOST_REASONS], f"{rest} more changes")
     return tuple(words)
+
+
+def _name_others(steps: Sequence[StepRow], graph: _Graph, row: int) -> tuple[str, ...]:
+    """Return in words which steps were changed besides, so that no change takes all the credit."""
+    others = [
+        steps[other].node
+        for other, each in enumerate(graph.differences)
+        if other != row and each.causes
+    ]
+    if len(others) > 1:
+        return (f"{len(others)} more steps were changed",)
+    return tuple(f"{node} was changed too" for node in others)
 
 
 def _describe_moved_metric(metrics: Sequence[MetricRow], reached: set[int], run: int) -> str:
