@@ -18,6 +18,7 @@ _EXAMPLES = (
     ("whence runs --model delay@3", "those that made a version of a model"),
     ("whence runs --json | jq '.runs[0].id'", "the id of the newest"),
 )
+_LOOKED_THROUGH = 1000  # runs in which the names of pipelines are looked for
 
 
 class _Wanted(TypedDict):
@@ -96,3 +97,15 @@ def list_runs(
         click.echo("No run is recorded here yet. Start one: whence run FILE.py:PIPELINE")
     else:
         show(runs)
+        if not runs and wanted["pipeline"] is not None:
+            _suggest_pipeline(wanted["pipeline"])
+
+
+def _suggest_pipeline(name: str) -> None:
+    """Say which pipeline may be meant, where no run of one called *name* is recorded."""
+    from whence.errors import suggest  # noqa: PLC0415  # as above
+    from whence.history import lookups  # noqa: PLC0415  # as above
+
+    if not lookups.list_runs(pipeline=name, limit=1):
+        known = dict.fromkeys(run.pipeline for run in lookups.list_runs(limit=_LOOKED_THROUGH))
+        click.echo(f"No run of a pipeline {name!r} is recorded. {suggest(name, known)}")

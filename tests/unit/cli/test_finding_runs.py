@@ -121,3 +121,12 @@ def test_a_condition_that_cannot_be_read_is_told_of(recorded):
 
     assert answer.code == 2
     assert "WH750" in answer.err
+
+
+def test_a_pipeline_that_was_misspelt_is_suggested(recorded):
+    """Where no run of such a pipeline is recorded, the one that may be meant is named."""
+    misspelt = recorded.whence("runs", "--pipeline", "learnin")
+    none = recorded.whence("runs", "--pipeline", "learning", "--status", "failed")
+
+    assert "No run of a pipeline 'learnin' is recorded. Did you mean 'learning'?" in misspelt.out
+    assert "is recorded" not in none.out
