@@ -143,6 +143,9 @@ Everything above is recorded in .whence/. What to try next:
   whence show                        the latest one, step by step
   whence compare deep capped         what differed, and what came of it
   whence compare deep capped --html compared.html
+  whence lineage capped              whence its result came, to the last package
+  whence models delay                the models that were made, as versions
+  whence promote delay 4 --better-than rmse
   whence run examples/quickstart/quickstart.py:delays --regressor.depth 10
 
 (`make run` and `make setup` put the command at .venv/bin/whence.)"""
