@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,14 +82,14 @@ def _export(
     private = parts.contents.open_staging()
     target = make_local_stack(folder, name="exported")
     try:
-        database = ForeignDatabase(parts.records.path, private)
-        store = OtherStore(parts.stack.home, database, parts.contents)
-        if chosen is not None:
-            store = replace(store, needed=NeededRows(store).find(chosen))
-        target.make_home()
-        with opened_parts(target) as written:
-            united = unite_stores(store, written, on_progress)
-            return replace(united, place=folder, act="Exported to")
+        with closing(ForeignDatabase(parts.records.path, private)) as database:
+            store = OtherStore(parts.stack.home, database, parts.contents)
+            if chosen is not None:
+                store = replace(store, needed=NeededRows(store).find(chosen))
+            target.make_home()
+            with opened_parts(target) as written:
+                united = unite_stores(store, written, on_progress)
+                return replace(united, place=folder, act="Exported to")
     finally:
         target.close()
         parts.contents.discard(private)

@@ -43,7 +43,7 @@ class ForeignDatabase:
         try:
             _copy_database(source, copy)
             self._connection = sqlite3.connect(copy, isolation_level=None, check_same_thread=False)
-            self._prepare()
+            self._prepare_or_close()
         except sqlite3.Error as error:
             raise self._refuse(error) from error
         except OSError as error:
@@ -99,6 +99,13 @@ class ForeignDatabase:
             return set()
         rows = self._connection.execute(f"PRAGMA table_xinfo({table.name})").fetchall()
         return {row[1] for row in rows if row[6] == 0}  # what is computed is not read
+
+    def _prepare_or_close(self) -> None:
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
 
     def _prepare(self) -> None:
         self._connection.text_factory = _decode_text
