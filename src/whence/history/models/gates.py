@@ -5,7 +5,8 @@ one that bears it now, or None. It returns whether the candidate passes, or that
 """
 
 import math
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -40,12 +41,12 @@ def better_than(metric: str, *, by: float = 0.0) -> Gate:
 
 def at_least(metric: str, bound: float) -> Gate:
     """Return a gate that passes a version whose *metric* is *bound* or more."""
-    return _AtLeast(metric, bound)
+    return _Within("at_least", metric, bound, operator.ge)
 
 
 def at_most(metric: str, bound: float) -> Gate:
     """Return a gate that passes a version whose *metric* is *bound* or less."""
-    return _AtMost(metric, bound)
+    return _Within("at_most", metric, bound, operator.le)
 
 
 @dataclass(frozen=True)
@@ -77,35 +78,21 @@ class _BetterThan:
 
 
 @dataclass(frozen=True)
-class _AtLeast:
+class _Within:
+    name: str  # of the function that makes it
     metric: str
     bound: float
+    holds: Callable[[float, float], bool]
 
     def __call__(
         self, candidate: "ModelVersion", current: "ModelVersion | None", /
     ) -> tuple[bool, str]:
         del current
         value = _find_point(candidate, self.metric).value
-        return value >= self.bound, f"{self.metric} is {format_number(value)}"
+        return self.holds(value, self.bound), f"{self.metric} is {format_number(value)}"
 
     def __repr__(self) -> str:
-        return f"at_least({self.metric!r}, {self.bound!r})"
-
-
-@dataclass(frozen=True)
-class _AtMost:
-    metric: str
-    bound: float
-
-    def __call__(
-        self, candidate: "ModelVersion", current: "ModelVersion | None", /
-    ) -> tuple[bool, str]:
-        del current
-        value = _find_point(candidate, self.metric).value
-        return value <= self.bound, f"{self.metric} is {format_number(value)}"
-
-    def __repr__(self) -> str:
-        return f"at_most({self.metric!r}, {self.bound!r})"
+        return f"{self.name}({self.metric!r}, {self.bound!r})"
 
 
 def _find_point(version: "ModelVersion", metric: str) -> "Point":

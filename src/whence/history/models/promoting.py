@@ -65,7 +65,6 @@ def promote(  # noqa: PLR0913  # what, to what, under which conditions, and the 
             return show_promotion(seen, recorded.numbers, is_new=False)
         current = recorded.bearers.get(alias)
         bearer = None if current is None else ModelVersion(current, recorded, stack)
-        verdicts = judge(gates, candidate, bearer, alias)
         promotion = PromotionRecord(
             id=PromotionId(new_id()),
             model=name,
@@ -74,7 +73,7 @@ def promote(  # noqa: PLR0913  # what, to what, under which conditions, and the 
             previous_id=None if seen is None else seen.version_id,
             who=who or find_user(),
             reason=reason.strip(),
-            gates=verdicts,
+            gates=judge(gates, candidate, bearer, alias),
             made_at=datetime.now(UTC),
         )
         made = _record(stack, promotion, candidate.record)
