@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.integration.run_script import run_script
 
-KILLS = 100
+KILLS = 200  # so that each step is hit
 STEPS = {"draw", "tabulate", "save", "describe", "compute_checksum"}
 
 SINGLE_THREADED = {
